@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.api.hook;
+
+import java.util.Optional;
+import org.posthouse.api.Session;
+
+/** Decides whether credentials are right. First Granted wins; else any Unavailable is 454; else 535 (RFC 4954). */
+@FunctionalInterface
+public interface Authenticator {
+    /** Checks credentials; the answer for an unknown user and a wrong password takes the same time. */
+    Answer authenticate(Session session, Credentials credentials);
+
+    /** What the client presented. */
+    sealed interface Credentials {
+        /** A user name and a password (SASL PLAIN, LOGIN). */
+        record Password(String user, String password) implements Credentials {
+            @Override
+            public String toString() {
+                return "Password[" + user + "]";
+            }
+        }
+
+        /** A bearer token (SASL OAUTHBEARER, XOAUTH2). */
+        record Bearer(String user, String token) implements Credentials {
+            @Override
+            public String toString() {
+                return "Bearer[" + user + "]";
+            }
+        }
+    }
+
+    /** The answer to credentials. */
+    sealed interface Answer {
+        /** The client is this principal. */
+        record Granted(String principal) implements Answer {}
+
+        /** The credentials are wrong, or the user is unknown or disabled. */
+        record Denied(String reason) implements Answer {}
+
+        /** It can not be told now. */
+        record Unavailable(String reason) implements Answer {}
+    }
+
+    /** The optional power of an authenticator to serve SCRAM (RFC 5802, RFC 7677). */
+    interface ScramKeys {
+        /** The keys of a user; stable false ones for a user that is not known; empty when they can not be told now. */
+        Optional<Keys> scramKeys(String user);
+
+        /** Salt, iteration count and derived keys of one user. */
+        record Keys(byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
+            @Override
+            public String toString() {
+                return "Keys[hidden]";
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.api.service;
+
+import java.time.Duration;
+
+/** Rates that hold in sum over all nodes (GCRA with burst). */
+public interface Limiter {
+    /**
+     * Takes from a limit.
+     *
+     * @param key what is limited, such as {@code sender:a@example.org}
+     * @param rate the limit
+     * @param amount how much is taken, 1 or more
+     */
+    Grant take(String key, Rate rate, long amount);
+
+    /** So many per span of time, and so many at once. */
+    record Rate(long events, Duration per, long burst) {}
+
+    /**
+     * The answer.
+     *
+     * @param granted whether it was taken
+     * @param retryAfter when it could be granted, zero when it was
+     */
+    record Grant(boolean granted, Duration retryAfter) {}
+}

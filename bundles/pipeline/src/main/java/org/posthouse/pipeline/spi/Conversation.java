@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline.spi;
+
+import java.util.Set;
+import org.posthouse.api.Sender;
+import org.posthouse.spool.spi.Envelope;
+import org.posthouse.spool.spi.MessageId;
+
+/**
+ * One SMTP session as the pipeline sees it. Asking blocks the (virtual) thread for the time budgets of the hooks at most.
+ * Used by one thread at a time.
+ */
+public interface Conversation extends AutoCloseable {
+    /** Asks the connect hooks. */
+    Decision connect();
+
+    /** Asks the helo hooks. */
+    Decision helo(String name, boolean extended);
+
+    /** Extensions that hooks withdrew from this client at the last HELO, in upper case. */
+    Set<String> withdrawn();
+
+    /** TLS was negotiated: what was said before is forgotten (RFC 3207 4.2). */
+    void secured(String tls);
+
+    /** The client authenticated as this principal. */
+    void authenticated(String principal);
+
+    /** Begins a transaction with the snapshot of hooks in force now; ask {@link Turn#mail()} next. */
+    Turn begin(MessageId id, Sender sender);
+
+    /** Where messages of this session come from. */
+    Envelope.Origin origin();
+
+    /** The session is over: its notes are closed. */
+    @Override
+    void close();
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.queue.spi;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.posthouse.pipeline.spi.Sealed;
+import org.posthouse.spool.spi.Draft;
+import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.Spool;
+import org.posthouse.spool.spi.SpoolException;
+
+/** The queue's record of intent and outcome; what is written here is committed before anything else happens. */
+public interface Ledger {
+    /**
+     * Before the final dot: these recipients are in transit.
+     *
+     * @return false when the transfer must not happen: held, deleted or taken over meanwhile, or the disk is sick
+     */
+    boolean intend(Parcel parcel, List<Integer> recipients);
+
+    /**
+     * After the attempt: the new records of the parcel's recipients and the notices they cause, in one commit. Deferred
+     * recipients are scheduled by their due time; the message is forgotten when all its recipients ended.
+     *
+     * @param next the new record of each recipient of the parcel
+     * @param notices notices (DSNs) with their octets
+     */
+    void settle(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException;
+
+    /** The parcel was not tried: its recipients go back as they were, due at this time. */
+    void giveBack(Parcel parcel, Instant due) throws SpoolException;
+
+    /** When a recipient with so many attempts is tried next; empty when it is too old and expires. */
+    Optional<Instant> nextAttempt(Spool.Stored message, int attempts, Instant now);
+
+    /** A message that the server made itself. */
+    record Notice(Sealed.Admission admission, Draft draft) {}
+}
