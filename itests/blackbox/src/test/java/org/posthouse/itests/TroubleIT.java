@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A hook may sleep, throw, overflow the stack, spin for ever or stop its own bundle: only those who asked it are deferred. */
+class TroubleIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
+    @TempDir
+    Path folder;
+
+    private Daemon daemon;
+
+    @BeforeEach
+    void start() throws IOException {
+        daemon = Daemon.in(folder).queue("queue: { dispatch: false }").plugin("trouble", "sleepMillis: 10000\n");
+        Files.createDirectories(daemon.data().resolve("plugins"));
+        Jars.drop(Jars.trouble(), daemon);
+        daemon.start();
+        Await.until(() -> "trouble in force\n" + daemon.log(), SOON, () -> daemon.cli("pipeline").output().contains("trouble"));
+    }
+
+    @AfterEach
+    void stop() {
+        daemon.close();
+    }
+
+    @Test
+    void sleepingHookDefersWithinItsBudget() throws IOException {
+        assertDeferred("sleep");
+        assertOthersGoOn();
+    }
+
+    @Test
+    void throwingHookDefers() throws IOException {
+        assertDeferred("throw");
+        assertDeferred("overflow");
+        assertOthersGoOn();
+    }
+
+    @Test
+    void fourSpinningHooksFailTheHookAndNobodyElse() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            assertDeferred("spin");
+        }
+        // Four threads are abandoned: the hook is failed, and whoever would ask it is deferred at once.
+        assertTrue(mail("someone").startsWith("451 4.3.0"));
+        daemon.cli("plugin", "disable", "trouble").mustSucceed();
+        assertOthersGoOn();
+    }
+
+    @Test
+    void hookWhoseBundleIsStoppedIsMissing() throws IOException {
+        mail("stop");
+        Await.until("deferral of everybody who would ask it", SOON, () -> mail("someone").startsWith("451 4.3.0"));
+        daemon.cli("plugin", "remove", "trouble").mustSucceed();
+        assertOthersGoOn();
+    }
+
+    @Test
+    void othersKeepTheirThroughput() throws Exception {
+        int pairs = Scale.of(1, 5);
+        for (String trouble : List.of("sleep", "throw")) {
+            List<Double> ratios = new ArrayList<>();
+            for (int pair = 0; pair < pairs; pair++) {
+                double quiet = throughput(null);
+                double troubled = throughput(trouble);
+                ratios.add(troubled / quiet);
+            }
+            ratios.sort(null);
+            double median = ratios.get(ratios.size() / 2);
+            System.out.printf("trouble: %s, throughput of the others %.2f (median of %d pairs)%n", trouble, median, pairs);
+            assertTrue(!Scale.FULL || median >= 0.75, trouble + ": " + ratios);
+        }
+    }
+
+    private double throughput(@org.jspecify.annotations.Nullable String trouble) throws Exception {
+        AtomicBoolean over = new AtomicBoolean();
+        List<Thread> askers = new ArrayList<>();
+        for (int i = 0; trouble != null && i < 4; i++) {
+            askers.add(Thread.ofVirtual().start(() -> {
+                while (!over.get()) {
+                    try {
+                        assertDeferred(trouble);
+                    } catch (IOException e) {
+                        throw new AssertionError(e);
+                    }
+                    LockSupport.parkNanos(600_000_000);
+                }
+            }));
+        }
+        try (Load load = new Load(daemon.smtp, "other", 20, false)) {
+            long before = load.done();
+            long start = System.nanoTime();
+            LockSupport.parkNanos(Scale.of(1500, 6000) * 1_000_000L);
+            double rate = (load.done() - before) / ((System.nanoTime() - start) / 1e9);
+            load.stop();
+            assertEquals(0, load.dropped.get());
+            return rate;
+        } finally {
+            over.set(true);
+            for (Thread asker : askers) {
+                asker.join();
+            }
+        }
+    }
+
+    private void assertDeferred(String local) throws IOException {
+        long start = System.nanoTime();
+        String reply = mail(local);
+        long millis = (System.nanoTime() - start) / 1_000_000;
+        assertTrue(reply.startsWith("451 4.3.0"), local + ": " + reply);
+        assertTrue(millis < 2500, local + " was answered after " + millis + " ms, its budget is 500 ms");
+    }
+
+    private String mail(String local) throws IOException {
+        try (Client client = Client.greeted(daemon.smtp)) {
+            client.say("MAIL FROM:<" + local + "@src.test>");
+            return client.reply();
+        }
+    }
+
+    private void assertOthersGoOn() throws IOException {
+        try (Client client = Client.greeted(daemon.smtp)) {
+            assertTrue(client.deliver("someone@src.test", "b@dst.test", "Subject: x\r\n\r\nx\r\n").startsWith("250"));
+        }
+    }
+}
