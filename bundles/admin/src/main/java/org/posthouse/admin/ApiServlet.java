@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.admin;
+
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
+import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+import org.posthouse.config.spi.Reload;
+import org.posthouse.config.spi.SecretFile;
+import org.posthouse.config.spi.Server;
+import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.queue.spi.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The thin shell between HTTP and {@link Api}. */
+@Component(
+        service = Servlet.class,
+        configurationPid = "http",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
+@HttpWhiteboardServletName("posthouse-api")
+@HttpWhiteboardServletPattern("/api/*")
+public final class ApiServlet extends HttpServlet {
+    private static final long serialVersionUID = 1L;
+    private static final Logger LOG = LoggerFactory.getLogger(ApiServlet.class);
+
+    private final transient Api api;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Queue queue;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Plugins plugins;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Reload reload;
+
+    @Activate
+    public ApiServlet(HttpPort.Config config, @Reference Server server) {
+        SecretFile token = SecretFile.open(server.dataDir(), "api-token");
+        if (token.fresh()) {
+            LOG.info("A new API token is in {}", token.path());
+        }
+        List<String> names = new ArrayList<>(List.of(config.hosts()));
+        names.add(HostPort.parse(config.address()).authority());
+        names.add(server.hostname());
+        this.api = new Api(new Guard(token, names), new Services(() -> queue, () -> plugins, () -> reload));
+    }
+
+    /** For tests: an API that is complete. */
+    ApiServlet(Api api) {
+        this.api = api;
+    }
+
+    @Override
+    protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        byte[] body = request.getInputStream().readNBytes(Api.BODY_LIMIT + 1);
+        Response answer;
+        if (body.length > Api.BODY_LIMIT) {
+            answer = Json.problem(Problem.tooLarge(Api.BODY_LIMIT));
+            // The rest is not read, so the connection can not be used again.
+            response.setHeader("Connection", "close");
+        } else {
+            answer = answer(request, body);
+        }
+        write(response, answer);
+    }
+
+    private Response answer(HttpServletRequest request, byte[] body) {
+        Map<String, List<String>> query;
+        try {
+            query = query(request.getQueryString());
+        } catch (IllegalArgumentException e) {
+            return Json.problem(Problem.badRequest("The query string is malformed"));
+        }
+        String info = request.getPathInfo();
+        return api.handle(new Request(
+                request.getMethod(),
+                request.getServletPath() + (info == null ? "" : info),
+                query,
+                header(request, "Host"),
+                header(request, "Authorization"),
+                header(request, "Content-Type"),
+                body,
+                request.getRemoteAddr()));
+    }
+
+    private static String header(HttpServletRequest request, String name) {
+        String value = request.getHeader(name);
+        return value == null ? "" : value;
+    }
+
+    // Not getParameterMap(): that would take a form body for parameters.
+    private static Map<String, List<String>> query(@Nullable String text) {
+        Map<String, List<String>> query = new LinkedHashMap<>();
+        if (text != null) {
+            for (String pair : text.split("&")) {
+                if (!pair.isEmpty()) {
+                    String[] halves = pair.split("=", 2);
+                    query.computeIfAbsent(decode(halves[0]), name -> new ArrayList<>())
+                            .add(halves.length == 1 ? "" : decode(halves[1]));
+                }
+            }
+        }
+        return query;
+    }
+
+    private static String decode(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    private static void write(HttpServletResponse response, Response answer) throws IOException {
+        response.setStatus(answer.status());
+        response.setContentType(answer.contentType());
+        response.setHeader("Cache-Control", "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        answer.headers().forEach(response::setHeader);
+        response.setContentLength(answer.body().length);
+        response.getOutputStream().write(answer.body());
+    }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.IOException;
+import java.util.Locale;
+import java.util.Map;
+
+/** How values are written and read. */
+final class Json {
+    static final String TYPE = "application/json";
+    static final String PROBLEM_TYPE = "application/problem+json";
+
+    private static final ObjectMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    private Json() {}
+
+    static Response ok(Object value) {
+        return new Response(200, TYPE, Map.of(), write(value));
+    }
+
+    static Response problem(Problem problem) {
+        return new Response(problem.status(), PROBLEM_TYPE, problem.headers(), write(problem.document()));
+    }
+
+    private static byte[] write(Object value) {
+        try {
+            return MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A view can not be written as JSON", e);
+        }
+    }
+
+    /** Reads the body; an empty one is an empty object. */
+    static <T> T read(Request request, Class<T> type) throws Problem {
+        byte[] body = request.body();
+        if (body.length > 0 && !isJson(request.contentType())) {
+            throw Problem.unsupportedType();
+        }
+        try {
+            return body.length == 0 ? MAPPER.readValue("{}", type) : MAPPER.readValue(body, type);
+        } catch (JsonProcessingException e) {
+            throw Problem.badRequest("The body is not what is expected here: " + e.getOriginalMessage());
+        } catch (IOException e) {
+            throw new IllegalStateException("Reading from memory failed", e);
+        }
+    }
+
+    private static boolean isJson(String contentType) {
+        String type = contentType.split(";", 2)[0].strip();
+        return type.toLowerCase(Locale.ROOT).equals(TYPE);
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.admin;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A request as the API sees it, free of any servlet.
+ *
+ * @param method GET, POST …
+ * @param path the decoded path from {@code /api} on
+ * @param query the parameters of the query string
+ * @param host the Host header, or empty
+ * @param authorization the Authorization header, or empty
+ * @param contentType the Content-Type header, or empty
+ * @param body the body, read within its limit
+ * @param peer the address of the client, for the log
+ */
+record Request(
+        String method,
+        String path,
+        Map<String, List<String>> query,
+        String host,
+        String authorization,
+        String contentType,
+        byte[] body,
+        String peer) {}

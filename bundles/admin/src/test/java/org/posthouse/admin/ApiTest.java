@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.State;
+
+final class ApiTest {
+    private static final ObjectMapper MAPPER = new ObjectMapper();
+
+    private final FakeQueue queue = new FakeQueue();
+    private final FakePlugins plugins = new FakePlugins();
+    private List<String> findings = List.of();
+    private ApiServer api;
+
+    @BeforeEach
+    void start(@TempDir Path dataDir) throws Exception {
+        api = new ApiServer(dataDir, queue, plugins, () -> findings);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        api.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Bearer", "Bearer ", "Bearer wrong", "Basic YWRtaW46YWRtaW4=", "TOKEN"})
+    void answersNothingWithoutTheToken(String authorization) throws Exception {
+        String sent = authorization.equals("TOKEN") ? api.token() : authorization;
+        for (String path : List.of("/api/v1/queue", "/api/v1/openapi.json", "/api/v1/nothing")) {
+            HttpResponse<String> answer = api.send("GET", path, sent, "", "");
+            problem(answer, 401);
+            assertEquals(
+                    "Bearer realm=\"posthouse\"",
+                    answer.headers().firstValue("WWW-Authenticate").orElse(""));
+        }
+    }
+
+    @Test
+    void takesTheSchemeInAnyCase() throws Exception {
+        assertEquals(200, api.send("GET", "/api/v1/queue/counts", "bearer " + api.token(), "", "").statusCode());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "localhost:12080, 200",
+        "LOCALHOST, 200",
+        "127.0.0.1, 200",
+        "[::1]:12080, 200",
+        "mx.example.org:12080, 200",
+        "evil.example, 421",
+        "evil.example:12080, 421",
+        "localhost.evil.example, 421",
+        "[::2]:12080, 421"
+    })
+    void answersOnlyForItsOwnNames(String host, int status) throws Exception {
+        String line = api.statusLine(host, "/api/v1/queue/counts");
+        assertTrue(line.startsWith("HTTP/1.1 " + status), line);
+    }
+
+    @Test
+    void listsTheQueuePageByPage() throws Exception {
+        List<String> ids = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            ids.add(queue.add("a@example.org", List.of("b" + i + "@example.net"), State.QUEUED, "").toString());
+        }
+        List<String> seen = new ArrayList<>();
+        String cursor = "";
+        do {
+            JsonNode page = json(api.get("/api/v1/queue?limit=2" + (cursor.isEmpty() ? "" : "&cursor=" + cursor)));
+            assertTrue(page.get("items").size() <= 2);
+            page.get("items").forEach(item -> seen.add(item.get("id").asText()));
+            cursor = page.get("next").isNull() ? "" : page.get("next").asText();
+        } while (!cursor.isEmpty());
+        assertEquals(ids, seen);
+    }
+
+    @Test
+    void saysWhatAMessageWaitsFor() throws Exception {
+        queue.add("a@example.org", List.of("b@example.net", "c@example.net"), State.DEFERRED, "450 4.2.0 Try later");
+        JsonNode item = json(api.get("/api/v1/queue")).get("items").get(0);
+        assertEquals("a@example.org", item.get("sender").asText());
+        assertEquals(2, item.get("states").get("deferred").asInt());
+        assertEquals("450 4.2.0 Try later", item.get("lastReply").asText());
+        assertEquals("mx.example.net", item.get("lastHost").asText());
+        assertEquals("2027-01-15T08:00:00Z", item.get("due").asText());
+        assertEquals(4711, item.get("size").asLong());
+    }
+
+    @Test
+    void filtersByStateSenderAndRecipient() throws Exception {
+        queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "");
+        MessageId held = queue.add("c+d@example.org", List.of("e@example.com"), State.HELD, "");
+        for (String filter : List.of("state=held", "state=HELD", "sender=c%2Bd@", "recipient=e@example.com")) {
+            JsonNode items = json(api.get("/api/v1/queue?" + filter)).get("items");
+            assertEquals(1, items.size(), filter);
+            assertEquals(held.toString(), items.get(0).get("id").asText(), filter);
+        }
+    }
+
+    @Test
+    void showsAllOfAMessage() throws Exception {
+        MessageId id = queue.add("", List.of("b@example.net"), State.DEFERRED, "451 4.4.1 No answer");
+        JsonNode message = json(api.get("/api/v1/queue/" + id));
+        assertEquals("", message.get("sender").get("address").asText());
+        assertEquals("192.0.2.7", message.get("origin").get("peer").asText());
+        assertEquals("news", message.get("routing").get("tags").get(0).asText());
+        JsonNode to = message.get("recipients").get(0);
+        assertEquals("b@example.net", to.get("address").asText());
+        assertEquals("deferred", to.get("state").asText());
+        assertEquals(3, to.get("attempts").asInt());
+        assertEquals("451 4.4.1 No answer", to.get("reply").asText());
+    }
+
+    @Test
+    void holdsReleasesRetriesAndDeletes() throws Exception {
+        MessageId id = queue.add("a@example.org", List.of("b@example.net", "c@example.net"), State.DEFERRED, "450 no");
+        String path = "/api/v1/queue/" + id;
+        assertEquals(2, json(api.call("POST", path + "/hold", "{\"reason\":\"looks odd\"}")).get("changed").asInt());
+        assertEquals(0, json(api.call("POST", path + "/hold", "{}")).get("changed").asInt());
+        assertEquals(2, json(api.call("POST", path + "/release", "")).get("changed").asInt());
+        assertEquals(0, json(api.call("POST", path + "/retry", "")).get("changed").asInt());
+        assertEquals(2, json(api.call("DELETE", path + "?notice=true", "")).get("changed").asInt());
+        assertEquals(
+                List.of(
+                        "hold " + id + " \"looks odd\" by api",
+                        "hold " + id + " \"held by operator\" by api",
+                        "release " + id + " by api",
+                        "retry " + id + " by api",
+                        "delete " + id + " with notice by api"),
+                queue.diary());
+        problem(api.get(path), 404);
+    }
+
+    @Test
+    void countsEveryStateEvenAtZero() throws Exception {
+        queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "");
+        JsonNode counts = json(api.get("/api/v1/queue/counts"));
+        assertEquals(1, counts.get("messages").asInt());
+        assertEquals(1, counts.get("recipients").get("queued").asInt());
+        assertEquals(0, counts.get("recipients").get("in_transit").asInt());
+        assertEquals(State.values().length, counts.get("recipients").size());
+    }
+
+    @Test
+    void showsSitesPluginsAndPipeline() throws Exception {
+        JsonNode site = json(api.get("/api/v1/queue/sites")).get("sites").get(0);
+        assertEquals("connection refused", site.get("pause").asText());
+        assertEquals(7, site.get("facts").get("attempts").asInt());
+        assertEquals("missing", json(api.get("/api/v1/plugins")).get("plugins").get(1).get("state").asText());
+        JsonNode hook = json(api.get("/api/v1/pipeline")).get("hooks").get(0);
+        assertEquals("mail", hook.get("stage").asText());
+        assertEquals(12.5, hook.get("meanMicros").asDouble());
+    }
+
+    @Test
+    void disablesEnablesAndRemovesPlugins() throws Exception {
+        json(api.call("POST", "/api/v1/plugins/block-sender/disable", ""));
+        json(api.call("POST", "/api/v1/plugins/block-sender/enable", ""));
+        json(api.call("DELETE", "/api/v1/plugins/greylist", ""));
+        assertEquals(List.of("disable block-sender", "enable block-sender", "remove greylist"), plugins.diary());
+        problem(api.call("DELETE", "/api/v1/plugins/nobody", ""), 404);
+        JsonNode conflict = problem(api.call("DELETE", "/api/v1/plugins/block-sender", ""), 409);
+        assertEquals("its jar can not be deleted", conflict.get("detail").asText());
+    }
+
+    @Test
+    void tellsWhyAReloadWasRefused() throws Exception {
+        assertTrue(json(api.call("POST", "/api/v1/config/reload", "")).get("applied").asBoolean());
+        findings = List.of("posthouse.yaml: smtp.mx.adress: unknown key, did you mean address?");
+        JsonNode refused = problem(api.call("POST", "/api/v1/config/reload", ""), 422);
+        assertEquals(findings.getFirst(), refused.get("findings").get(0).asText());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "?limit=0",
+                "?limit=1001",
+                "?limit=ten",
+                "?state=lost",
+                "?cursor=x",
+                "?colour=red",
+                "?limit=1&limit=2",
+                "/not-an-id"
+            })
+    void refusesWhatItDoesNotUnderstand(String suffix) throws Exception {
+        problem(api.get("/api/v1/queue" + suffix), 400);
+    }
+
+    @Test
+    void refusesAMalformedQueryString() throws Exception {
+        String line = api.statusLine("localhost", "/api/v1/queue?sender=%zz");
+        assertTrue(line.startsWith("HTTP/1.1 400"), line);
+    }
+
+    @Test
+    void refusesBodiesItDoesNotUnderstand() throws Exception {
+        String path = "/api/v1/queue/" + queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "") + "/hold";
+        for (String body : List.of("{", "[]", "{\"why\":1}", "{} {}", "{\"reason\":\"a\",\"reason\":\"b\"}")) {
+            problem(api.call("POST", path, body), 400);
+        }
+        problem(api.call("POST", path, "{\"reason\":\"" + "x".repeat(501) + "\"}"), 400);
+        problem(api.call("POST", path, "{\"reason\":\"a\\nb\"}"), 400);
+        problem(api.call("POST", path, "{\"reason\":\"" + "x".repeat(Api.BODY_LIMIT) + "\"}"), 413);
+        problem(api.send("POST", path, "Bearer " + api.token(), "reason=x", "application/x-www-form-urlencoded"), 415);
+        assertEquals(List.of(), queue.diary());
+    }
+
+    @Test
+    void knowsPathsAndMethods() throws Exception {
+        problem(api.get("/api/v1/nothing"), 404);
+        problem(api.get("/api/v2/queue"), 404);
+        problem(api.get("/api/v1/queue/"), 404);
+        problem(api.get("/api/v1/queue/" + MessageId.next()), 404);
+        problem(api.call("POST", "/api/v1/queue/" + MessageId.next() + "/hold", ""), 404);
+        HttpResponse<String> wrong = api.call("PUT", "/api/v1/queue/" + MessageId.next(), "");
+        problem(wrong, 405);
+        assertEquals("GET, DELETE", wrong.headers().firstValue("Allow").orElse(""));
+        assertEquals(200, api.call("HEAD", "/api/v1/queue", "").statusCode());
+    }
+
+    @Test
+    void answers503WhileAPartIsMissing(@TempDir Path dataDir) throws Exception {
+        try (ApiServer empty = new ApiServer(dataDir, null, null, null)) {
+            for (String path : List.of("/api/v1/queue", "/api/v1/plugins", "/api/v1/pipeline")) {
+                problem(empty.get(path), 503);
+            }
+            problem(empty.call("POST", "/api/v1/config/reload", ""), 503);
+        }
+        queue.fallSick();
+        problem(api.get("/api/v1/queue"), 503);
+    }
+
+    @Test
+    void everyPathOfTheDocumentAnswers() throws Exception {
+        JsonNode document = json(api.get("/api/v1/openapi.json"));
+        int operations = 0;
+        for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+            for (String method : List.of("get", "post", "delete")) {
+                if (path.getValue().has(method)) {
+                    String id = queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "").toString();
+                    String url = path.getKey().replace("{id}", id).replace("{name}", "greylist");
+                    json(api.call(method.toUpperCase(Locale.ROOT), url, ""));
+                    operations++;
+                }
+            }
+        }
+        assertEquals(15, operations);
+    }
+
+    @Test
+    void neitherCachesNorSniffs() throws Exception {
+        HttpResponse<String> answer = api.get("/api/v1/queue");
+        assertEquals("no-store", answer.headers().firstValue("Cache-Control").orElse(""));
+        assertEquals("nosniff", answer.headers().firstValue("X-Content-Type-Options").orElse(""));
+        assertFalse(answer.headers().firstValue("Set-Cookie").isPresent());
+    }
+
+    private static JsonNode json(HttpResponse<String> answer) throws Exception {
+        assertEquals(200, answer.statusCode(), answer.body());
+        assertEquals("application/json", answer.headers().firstValue("Content-Type").orElse(""));
+        return MAPPER.readTree(answer.body());
+    }
+
+    private static JsonNode problem(HttpResponse<String> answer, int status) throws Exception {
+        assertEquals(status, answer.statusCode(), answer.body());
+        assertEquals(
+                "application/problem+json",
+                answer.headers().firstValue("Content-Type").orElse(""));
+        JsonNode problem = MAPPER.readTree(answer.body());
+        assertEquals(status, problem.get("status").asInt());
+        assertNotEquals("", problem.get("detail").asText());
+        return problem;
+    }
+}
