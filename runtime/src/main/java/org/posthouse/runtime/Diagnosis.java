@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.osgi.framework.Bundle;
+import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.namespace.PackageNamespace;
+import org.osgi.framework.wiring.BundleCapability;
+import org.osgi.framework.wiring.BundleRequirement;
+import org.osgi.framework.wiring.BundleRevision;
+
+/** Why bundles did not start, in words. */
+final class Diagnosis {
+    private static final Pattern FROM = Pattern.compile("\\(version>=([^)]+)\\)");
+    private static final Pattern BELOW = Pattern.compile("\\(!\\(version>=([^)]+)\\)\\)");
+
+    private Diagnosis() {}
+
+    /** One paragraph for each bundle that did not start: what it lacks, or what it threw. */
+    static List<String> of(Bundle[] bundles, List<FrameworkEvent> failures) {
+        List<BundleCapability> offers = new ArrayList<>();
+        for (Bundle bundle : bundles) {
+            offers.addAll(revision(bundle).getDeclaredCapabilities(null));
+        }
+        List<String> findings = new ArrayList<>();
+        for (Bundle bundle : bundles) {
+            if (bundle.getState() == Bundle.INSTALLED) {
+                lacking(bundle, offers, findings);
+            }
+        }
+        // A bundle that lacks something drags others along: their complaints say nothing new.
+        if (findings.isEmpty()) {
+            failures.forEach(failure -> findings.add(thrown(failure)));
+        }
+        return findings;
+    }
+
+    private static BundleRevision revision(Bundle bundle) {
+        return bundle.adapt(BundleRevision.class);
+    }
+
+    private static void lacking(Bundle bundle, List<BundleCapability> offers, List<String> findings) {
+        for (BundleRequirement need : revision(bundle).getDeclaredRequirements(null)) {
+            boolean optional = "optional".equals(need.getDirectives().get("resolution"));
+            boolean dynamic = "dynamic".equals(need.getDirectives().get("resolution"));
+            if (!optional && !dynamic && offers.stream().noneMatch(need::matches)) {
+                findings.add(name(bundle) + " does not start: it needs " + describe(need)
+                        + ", which no installed bundle offers" + nearest(need, offers) + ".");
+            }
+        }
+    }
+
+    private static String describe(BundleRequirement need) {
+        String filter = need.getDirectives().getOrDefault("filter", "");
+        Matcher named =
+                Pattern.compile("\\(" + Pattern.quote(need.getNamespace()) + "=([^)]+)\\)").matcher(filter);
+        if (!named.find()) {
+            return need.getNamespace() + " " + filter;
+        }
+        String kind = need.getNamespace().equals(PackageNamespace.PACKAGE_NAMESPACE) ? "package" : need.getNamespace();
+        return "the " + kind + " " + named.group(1) + versions(filter);
+    }
+
+    private static String versions(String filter) {
+        Matcher from = FROM.matcher(filter);
+        Matcher below = BELOW.matcher(filter);
+        String text = from.find() ? " in version " + from.group(1) + " or later" : "";
+        return below.find() ? text + ", below " + below.group(1) : text;
+    }
+
+    /** The same package in another version is the usual cause: say which one is there. */
+    private static String nearest(BundleRequirement need, List<BundleCapability> offers) {
+        String filter = need.getDirectives().getOrDefault("filter", "");
+        for (BundleCapability offer : offers) {
+            Map<String, Object> attributes = offer.getAttributes();
+            Object name = attributes.get(need.getNamespace());
+            if (offer.getNamespace().equals(need.getNamespace())
+                    && name != null
+                    && filter.contains("(" + need.getNamespace() + "=" + name + ")")) {
+                return " (" + name(offer.getRevision().getBundle()) + " offers version " + attributes.get("version") + ")";
+            }
+        }
+        return "";
+    }
+
+    private static String thrown(FrameworkEvent failure) {
+        Throwable cause = failure.getThrowable();
+        StringBuilder text = new StringBuilder(name(failure.getBundle())).append(" does not start: ");
+        for (String separator = ""; cause != null; cause = cause.getCause()) {
+            text.append(separator).append(cause.getMessage() == null ? cause.toString() : cause.getMessage());
+            separator = ": ";
+        }
+        return text.toString();
+    }
+
+    private static String name(Bundle bundle) {
+        return bundle.getSymbolicName() + " " + bundle.getVersion();
+    }
+}

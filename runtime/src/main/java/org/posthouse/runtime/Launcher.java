@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.runtime;
+
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.posthouse.runtime.cli.OperatorCommands;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/**
+ * Step 1 of 9: reads the command line, and for {@code serve} boots the engine, waits, and exits with a status.
+ *
+ * <p>Exit status: 0 after a stop that was asked for, 2 for a wrong command line, 78 for a configuration that is refused
+ * (EX_CONFIG of sysexits.h), 1 for everything else. What bundles learn of the command line: {@link org.posthouse.config.spi.LaunchProperties}. An
+ * engine bundle that can not go on stops the system bundle (number 0): the process then ends with status 1.
+ *
+ * <p>Step 2 is {@code org.posthouse.smtp.Listener}, once the framework has started its bundle.
+ */
+@Command(
+        name = "posthouse",
+        description = "A mail transfer agent whose policy is made of plugins.",
+        subcommands = {ServeCommand.class, ConfigCommands.class, VersionCommand.class},
+        mixinStandardHelpOptions = true,
+        versionProvider = VersionCommand.Text.class,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Launcher implements Callable<Integer> {
+    /** The command line is wrong. */
+    static final int USAGE = 2;
+
+    /** Something failed. */
+    static final int FAILED = 1;
+
+    @Spec
+    private CommandSpec spec;
+
+    /** Runs the command and ends the JVM with its status. */
+    public static void main(String[] arguments) {
+        System.exit(commandLine().execute(arguments));
+    }
+
+    static CommandLine commandLine() {
+        CommandLine line = new CommandLine(new Launcher());
+        OperatorCommands.all().forEach(group -> line.addSubcommand(group.getCommandName(), group));
+        line.setParameterExceptionHandler((wrong, arguments) -> usage(wrong));
+        line.setExecutionExceptionHandler((failure, command, arguments) -> failed(command.getErr(), failure));
+        return line;
+    }
+
+    /** One clear line; the full usage only when asked for. */
+    private static int usage(ParameterException wrong) {
+        CommandLine command = wrong.getCommandLine();
+        command.getErr()
+                .println("posthouse: " + reason(wrong) + " (see '"
+                        + command.getCommandSpec().qualifiedName() + " --help')");
+        return USAGE;
+    }
+
+    private static String reason(ParameterException wrong) {
+        if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            return "unknown command or argument: " + String.join(" ", unmatched.getUnmatched());
+        }
+        return wrong.getMessage().lines().findFirst().orElse("wrong command line");
+    }
+
+    private static int failed(PrintWriter err, Exception failure) throws Exception {
+        if (failure instanceof StartException) {
+            failure.getMessage().lines().forEach(line -> err.println("posthouse: " + line));
+            return FAILED;
+        }
+        throw failure;
+    }
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: serve, config, plugin, pipeline, queue or version");
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.runtime;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import org.posthouse.config.load.ConfigCommand;
+import org.posthouse.config.load.Request;
+import org.posthouse.config.spi.LaunchProperties;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code posthouse serve}: boots the engine, waits for the end, stops in order. */
+@Command(name = "serve", description = "Runs the server in the foreground.")
+final class ServeCommand implements Callable<Integer> {
+    /** How long after the limit of an ordered stop the process ends in any case. */
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private ConfigOptions options;
+
+    /** Who ended it. */
+    private enum End {
+        SIGNAL,
+        INSIDE
+    }
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        Home home = Home.fromSystem();
+        Request request = options.request(home);
+        int refused = check(request);
+        if (refused != 0) {
+            return refused;
+        }
+        Path data = ConfigCommand.dataDir(request).toAbsolutePath().normalize();
+        ShippedPlugins.prepare(home, data);
+        List<Feature> features = home.features().stream().map(Feature::read).toList();
+        Engine engine = Engine.of(home, data, features, request.toProperties());
+        return run(engine, ConfigCommand.shutdownTimeout(request));
+    }
+
+    /** Prints findings only: that all is well is no news at a start. */
+    private static int check(Request request) {
+        ByteArrayOutputStream report = new ByteArrayOutputStream();
+        int status = ConfigCommand.check(request, new PrintStream(report, true, StandardCharsets.UTF_8));
+        if (status != 0) {
+            System.err.print(report.toString(StandardCharsets.UTF_8));
+        }
+        return status;
+    }
+
+    private int run(Engine engine, Duration limit) throws InterruptedException {
+        CompletableFuture<End> end = new CompletableFuture<>();
+        Signals.onStop(() -> {
+            lastResort(limit.plus(GRACE));
+            end.complete(End.SIGNAL);
+        });
+        try {
+            engine.start();
+        } catch (StartException failure) {
+            engine.stop(limit);
+            throw failure;
+        }
+        Thread.ofVirtual().name("framework-end").start(() -> {
+            try {
+                engine.await();
+                end.complete(End.INSIDE);
+            } catch (InterruptedException unexpected) {
+                end.completeExceptionally(unexpected);
+            }
+        });
+        return end.join() == End.SIGNAL ? stop(engine, limit) : Integer.getInteger(LaunchProperties.EXIT_STATUS, Launcher.FAILED);
+    }
+
+    private int stop(Engine engine, Duration limit) throws InterruptedException {
+        List<String> running = engine.stop(limit);
+        if (running.isEmpty()) {
+            return 0;
+        }
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("posthouse: not stopped within " + limit.toSeconds() + " s: " + String.join(", ", running));
+        return Launcher.FAILED;
+    }
+
+    /** A bundle that hangs while it starts or stops must not keep the process: what was acknowledged is on disk. */
+    private static void lastResort(Duration after) {
+        Thread.ofPlatform().daemon().name("last-resort").start(() -> {
+            try {
+                Thread.sleep(after);
+                Runtime.getRuntime().halt(Launcher.FAILED);
+            } catch (InterruptedException never) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+}
