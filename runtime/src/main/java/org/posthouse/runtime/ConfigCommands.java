@@ -29,7 +29,7 @@ final class ConfigCommands implements Callable<Integer> {
     @Command(name = "check", description = "Checks every file; exit status 78 when something is refused.")
     static final class Check implements Callable<Integer> {
         @Mixin
-        private ConfigOptions options;
+        private final ConfigOptions options = new ConfigOptions();
 
         @Override
         public Integer call() {
@@ -41,7 +41,7 @@ final class ConfigCommands implements Callable<Integer> {
     @Command(name = "show", description = "Prints the values in force, defaults included.")
     static final class Show implements Callable<Integer> {
         @Mixin
-        private ConfigOptions options;
+        private final ConfigOptions options = new ConfigOptions();
 
         @Option(names = "--origin", description = "Also says where each value comes from.")
         private boolean origin;

@@ -20,10 +20,16 @@ final class Diagnosis {
 
     private Diagnosis() {}
 
-    /** One paragraph for each bundle that did not start: what it lacks, or what it threw. */
-    static List<String> of(Bundle[] bundles, List<FrameworkEvent> failures) {
+    /**
+     * One paragraph for each bundle that did not start: what it lacks, or what it threw.
+     *
+     * @param bundles those that have to start
+     * @param all every bundle that may offer what they need
+     * @param failures what the framework reported
+     */
+    static List<String> of(List<Bundle> bundles, Bundle[] all, List<FrameworkEvent> failures) {
         List<BundleCapability> offers = new ArrayList<>();
-        for (Bundle bundle : bundles) {
+        for (Bundle bundle : all) {
             offers.addAll(revision(bundle).getDeclaredCapabilities(null));
         }
         List<String> findings = new ArrayList<>();
@@ -34,7 +40,9 @@ final class Diagnosis {
         }
         // A bundle that lacks something drags others along: their complaints say nothing new.
         if (findings.isEmpty()) {
-            failures.forEach(failure -> findings.add(thrown(failure)));
+            failures.stream()
+                    .filter(failure -> bundles.contains(failure.getBundle()))
+                    .forEach(failure -> findings.add(thrown(failure)));
         }
         return findings;
     }

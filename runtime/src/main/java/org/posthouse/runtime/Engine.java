@@ -9,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.felix.framework.FrameworkFactory;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
@@ -20,10 +22,16 @@ import org.osgi.framework.startlevel.BundleStartLevel;
 
 /** The OSGi framework with the bundles of the features in it. */
 final class Engine {
+    private static final Duration EVENTS = Duration.ofSeconds(30);
+
     private final Framework framework;
     private final Home home;
     private final List<Feature> features;
     private final List<FrameworkEvent> failures = new CopyOnWriteArrayList<>();
+    /** The bundles of the features; plugins come and go beside them and never decide over the start. */
+    private final List<Bundle> ours = new ArrayList<>();
+
+    private final CountDownLatch started = new CountDownLatch(1);
 
     private Engine(Framework framework, Home home, List<Feature> features) {
         this.framework = framework;
@@ -65,35 +73,43 @@ final class Engine {
      *
      * @throws StartException with one readable paragraph for each bundle that does not start
      */
-    void start() {
+    void start() throws InterruptedException {
         try {
-            framework.init(event -> {
-                if (event.getType() == FrameworkEvent.ERROR) {
-                    failures.add(event);
-                }
-            });
+            framework.init();
+            framework.getBundleContext().addFrameworkListener(this::heard);
             install();
             framework.start();
+            // Events come in order on a thread of the framework: after this one all failures are known.
+            if (!started.await(EVENTS.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new StartException("the OSGi framework does not report that it has started");
+            }
         } catch (BundleException refused) {
             throw new StartException("the OSGi framework does not start: " + refused.getMessage(), refused);
         }
-        List<String> findings = Diagnosis.of(framework.getBundleContext().getBundles(), failures);
+        List<String> findings = Diagnosis.of(ours, framework.getBundleContext().getBundles(), failures);
         if (!findings.isEmpty()) {
             throw new StartException(String.join("\n", findings));
         }
     }
 
+    private void heard(FrameworkEvent event) {
+        if (event.getType() == FrameworkEvent.ERROR && started.getCount() > 0) {
+            failures.add(event);
+        } else if (event.getType() == FrameworkEvent.STARTED) {
+            started.countDown();
+        }
+    }
+
     private void install() throws BundleException {
         BundleContext context = framework.getBundleContext();
-        List<Bundle> installed = new ArrayList<>();
         for (Feature feature : features) {
             for (Feature.Entry entry : feature.bundles()) {
                 Bundle bundle = context.installBundle("reference:" + jar(feature, entry));
                 bundle.adapt(BundleStartLevel.class).setStartLevel(entry.startLevel());
-                installed.add(bundle);
+                ours.add(bundle);
             }
         }
-        for (Bundle bundle : installed) {
+        for (Bundle bundle : ours) {
             if (bundle.getHeaders("").get(Constants.FRAGMENT_HOST) == null) {
                 bundle.start();
             }

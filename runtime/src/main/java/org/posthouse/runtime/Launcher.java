@@ -63,12 +63,12 @@ public final class Launcher implements Callable<Integer> {
         if (wrong instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
             return "unknown command or argument: " + String.join(" ", unmatched.getUnmatched());
         }
-        return wrong.getMessage().lines().findFirst().orElse("wrong command line");
+        return String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong command line");
     }
 
     private static int failed(PrintWriter err, Exception failure) throws Exception {
-        if (failure instanceof StartException) {
-            failure.getMessage().lines().forEach(line -> err.println("posthouse: " + line));
+        if (failure instanceof StartException known) {
+            known.reason().lines().forEach(line -> err.println("posthouse: " + line));
             return FAILED;
         }
         throw failure;

@@ -29,7 +29,7 @@ final class ServeCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ConfigOptions options;
+    private final ConfigOptions options = new ConfigOptions();
 
     /** Who ended it. */
     private enum End {

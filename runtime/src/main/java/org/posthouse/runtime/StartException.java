@@ -5,11 +5,20 @@ package org.posthouse.runtime;
 final class StartException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    StartException(String message) {
-        super(message);
+    private final String reason;
+
+    StartException(String reason) {
+        super(reason);
+        this.reason = reason;
     }
 
-    StartException(String message, Throwable cause) {
-        super(message, cause);
+    StartException(String reason, Throwable cause) {
+        super(reason, cause);
+        this.reason = reason;
+    }
+
+    /** What to print. */
+    String reason() {
+        return reason;
     }
 }
