@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.smtp;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A wire over a Netty channel. The event loop puts what arrives into a queue, the session takes it out; when more waits than
+ * the session takes, the channel is not read, so that a fast client fills its own buffers and not our heap.
+ */
+final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
+    private static final byte[] END = new byte[0];
+    private static final byte[] WAKE = new byte[0];
+    private static final int HIGH = 256 * 1024;
+    private static final int LOW = 64 * 1024;
+    private static final long SEND_SECONDS = 300;
+    private static final long LINGER_SECONDS = 2;
+
+    private final Channel channel;
+    private final Consumer<NettyWire> onActive;
+    private final BlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();
+    private final AtomicLong waiting = new AtomicLong();
+    private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(128);
+    private volatile boolean idle;
+    private volatile boolean stopping;
+    private volatile boolean urgent;
+    private volatile boolean discarding;
+
+    NettyWire(Channel channel, Consumer<NettyWire> onActive) {
+        this.channel = channel;
+        this.onActive = onActive;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext context) {
+        onActive.accept(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        try {
+            if (discarding) {
+                return;
+            }
+            ByteBuf buffer = (ByteBuf) message;
+            byte[] octets = new byte[buffer.readableBytes()];
+            buffer.readBytes(octets);
+            arrived.add(octets);
+            if (waiting.addAndGet(octets.length) > HIGH) {
+                channel.config().setAutoRead(false);
+                // The session may have taken everything in between.
+                resume();
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    private void resume() {
+        if (waiting.get() < LOW && !channel.config().isAutoRead()) {
+            channel.config().setAutoRead(true);
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        arrived.add(END);
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            arrived.add(END);
+            if (discarding) {
+                channel.close();
+            }
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        // A reset, or octets that are no TLS: either way nothing more can be said.
+        channel.close();
+    }
+
+    @Override
+    public InetSocketAddress peer() {
+        return (InetSocketAddress) channel.remoteAddress();
+    }
+
+    @Override
+    public InetSocketAddress local() {
+        return (InetSocketAddress) channel.localAddress();
+    }
+
+    @Override
+    public boolean pending() {
+        return waiting.get() > 0;
+    }
+
+    @Override
+    public void idle(boolean now) {
+        idle = now;
+    }
+
+    @Override
+    public byte @Nullable [] next(long deadline) throws IOException {
+        if (arrived.isEmpty()) {
+            flush();
+        }
+        while (true) {
+            byte[] octets = poll(deadline);
+            if (octets == END) {
+                arrived.add(END);
+                return null;
+            }
+            if (octets.length > 0) {
+                waiting.addAndGet(-octets.length);
+                resume();
+                return octets;
+            }
+        }
+    }
+
+    private byte[] poll(long deadline) throws IOException {
+        byte[] octets = arrived.poll();
+        if (octets != null && octets != WAKE) {
+            return octets;
+        }
+        if (urgent || (stopping && idle)) {
+            throw new Stopped();
+        }
+        try {
+            octets = arrived.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted");
+        }
+        if (octets == null) {
+            throw new SocketTimeoutException("Nothing came");
+        }
+        if (octets == WAKE && (urgent || (stopping && idle))) {
+            throw new Stopped();
+        }
+        return octets;
+    }
+
+    @Override
+    public void write(byte[] octets) {
+        unsent.writeBytes(octets);
+    }
+
+    private void flush() throws IOException {
+        if (unsent.size() == 0) {
+            return;
+        }
+        ChannelFuture sent = channel.writeAndFlush(Unpooled.wrappedBuffer(unsent.toByteArray()));
+        unsent.reset();
+        if (!channel.isWritable()) {
+            await(sent, SEND_SECONDS * 1000, "The client does not read");
+        }
+    }
+
+    private static void await(Future<?> future, long millis, String otherwise) throws IOException {
+        try {
+            if (!future.await(millis)) {
+                throw new SocketTimeoutException(otherwise);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted");
+        }
+    }
+
+    @Override
+    public String secure(SSLEngine engine, byte[] reply, byte[] early, long timeoutMillis) throws IOException {
+        flush();
+        SslHandler ssl = new SslHandler(engine);
+        ssl.setHandshakeTimeoutMillis(timeoutMillis);
+        // One task of the event loop, so that no octet can slip in between reply and handler.
+        Future<Boolean> added = channel.eventLoop().submit(() -> insert(ssl, reply, early));
+        await(added, timeoutMillis, "The event loop is stuck");
+        if (!Boolean.TRUE.equals(added.getNow())) {
+            throw new SSLException("Commands behind STARTTLS");
+        }
+        Future<Channel> handshake = ssl.handshakeFuture();
+        await(handshake, timeoutMillis + 1000, "No handshake");
+        if (!handshake.isSuccess()) {
+            throw new SSLException("Handshake failed", handshake.cause());
+        }
+        SSLSession session = engine.getSession();
+        return session.getProtocol() + " " + session.getCipherSuite();
+    }
+
+    private boolean insert(SslHandler ssl, byte[] reply, byte[] early) {
+        List<byte[]> belated = new ArrayList<>();
+        if (reply.length > 0 && pending()) {
+            return false;
+        }
+        arrived.drainTo(belated);
+        waiting.set(0);
+        if (reply.length > 0) {
+            channel.writeAndFlush(Unpooled.wrappedBuffer(reply));
+        }
+        channel.pipeline().addFirst(ssl);
+        channel.config().setAutoRead(true);
+        belated.addFirst(early);
+        for (byte[] octets : belated) {
+            if (octets == END || octets == WAKE) {
+                arrived.add(octets);
+            } else if (octets.length > 0) {
+                channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(octets));
+            }
+        }
+        channel.pipeline().fireChannelReadComplete();
+        return true;
+    }
+
+    @Override
+    public void close(boolean gently) {
+        byte[] last = unsent.toByteArray();
+        unsent.reset();
+        channel.eventLoop().execute(() -> finish(last, gently));
+    }
+
+    private void finish(byte[] last, boolean gently) {
+        discarding = true;
+        arrived.clear();
+        boolean clear = channel.pipeline().get(SslHandler.class) == null;
+        ChannelFuture sent = channel.writeAndFlush(Unpooled.wrappedBuffer(last));
+        if (!gently || !clear) {
+            sent.addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        // A close with unread octets is a reset, which takes the reply away from the client that is still sending.
+        channel.config().setAutoRead(true);
+        sent.addListener(done -> ((DuplexChannel) channel).shutdownOutput());
+        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public void stop(boolean atOnce) {
+        urgent |= atOnce;
+        stopping = true;
+        arrived.add(WAKE);
+    }
+}
