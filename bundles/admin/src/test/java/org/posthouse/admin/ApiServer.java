@@ -23,7 +23,7 @@ import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.queue.spi.Queue;
 
 /** The API on a real HTTP server, the Jetty that also runs inside the engine, with a client for it. */
-final class ApiServer implements AutoCloseable {
+final class ApiServer {
     private final Server jetty = new Server();
     private final ServerConnector connector = new ServerConnector(jetty);
     private final HttpClient client = HttpClient.newHttpClient();
@@ -77,8 +77,7 @@ final class ApiServer implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws Exception {
+    void stop() throws Exception {
         client.close();
         jetty.stop();
     }

@@ -39,7 +39,7 @@ final class ApiTest {
 
     @AfterEach
     void stop() throws Exception {
-        api.close();
+        api.stop();
     }
 
     @ParameterizedTest
@@ -241,11 +241,14 @@ final class ApiTest {
 
     @Test
     void answers503WhileAPartIsMissing(@TempDir Path dataDir) throws Exception {
-        try (ApiServer empty = new ApiServer(dataDir, null, null, null)) {
+        ApiServer empty = new ApiServer(dataDir, null, null, null);
+        try {
             for (String path : List.of("/api/v1/queue", "/api/v1/plugins", "/api/v1/pipeline")) {
                 problem(empty.get(path), 503);
             }
             problem(empty.call("POST", "/api/v1/config/reload", ""), 503);
+        } finally {
+            empty.stop();
         }
         queue.fallSick();
         problem(api.get("/api/v1/queue"), 503);

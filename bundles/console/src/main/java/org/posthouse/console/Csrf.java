@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.console;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The random word of a session that every form carries. Browsers send the password along with any request, also with one
+ * that another site's page makes; this word that page can not know.
+ */
+final class Csrf {
+    static final String PARAMETER = "csrf";
+
+    private static final String ATTRIBUTE = "org.posthouse.console.csrf";
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private Csrf() {}
+
+    /** The word of this session, made at the first call. */
+    static String word(HttpServletRequest request) {
+        HttpSession session = request.getSession(true);
+        synchronized (Csrf.class) {
+            if (session.getAttribute(ATTRIBUTE) instanceof String word) {
+                return word;
+            }
+            byte[] random = new byte[32];
+            RANDOM.nextBytes(random);
+            String word = Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+            session.setAttribute(ATTRIBUTE, word);
+            return word;
+        }
+    }
+
+    /** Whether the request carries the word of its session. */
+    static boolean valid(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        return session != null && equal(session.getAttribute(ATTRIBUTE), request.getParameter(PARAMETER));
+    }
+
+    private static boolean equal(@Nullable Object expected, @Nullable String given) {
+        return expected instanceof String word
+                && given != null
+                && MessageDigest.isEqual(
+                        word.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.console;
+
+import jakarta.servlet.Servlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.servlet.http.HttpSession;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.felix.webconsole.servlet.AbstractServlet;
+import org.apache.felix.webconsole.servlet.ServletConstants;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
+import org.posthouse.queue.spi.Queue;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Spool;
+import org.posthouse.spool.spi.SpoolException;
+
+/** The tab "Queue": what waits, why, and the buttons for it. */
+@Component(
+        service = Servlet.class,
+        property = {
+            ServletConstants.PLUGIN_LABEL + "=" + QueuePage.LABEL,
+            ServletConstants.PLUGIN_TITLE + "=Queue",
+            ServletConstants.PLUGIN_CATEGORY + "=Posthouse",
+            ServletConstants.PLUGIN_CSS_REFERENCES + "=/" + QueuePage.LABEL + "/res/posthouse.css"
+        })
+public final class QueuePage extends AbstractServlet {
+    /** Its place below {@code /system/console/}. */
+    static final String LABEL = "queue";
+
+    private static final long serialVersionUID = 1L;
+    private static final String FLASH = "org.posthouse.console.flash";
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Queue queue;
+
+    /** Made by the component runtime. */
+    public QueuePage() {}
+
+    QueuePage(Queue queue) {
+        this.queue = queue;
+    }
+
+    @Override
+    protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        String rest = rest(request);
+        if (rest.startsWith(Assets.PREFIX)) {
+            Assets.send(rest.substring(Assets.PREFIX.length()), response);
+        } else if (rest.equals("/counts")) {
+            sendCounts(response);
+        }
+        // Everything else is rendered between the console's header and footer.
+    }
+
+    private void sendCounts(HttpServletResponse response) throws IOException {
+        Queue present = queue;
+        if (present == null) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        setNoCache(response);
+        response.setStatus(HttpServletResponse.SC_OK);
+        response.setContentType("application/json");
+        response.setCharacterEncoding("UTF-8");
+        response.getWriter().write(QueueCounts.json(present.counts()));
+    }
+
+    @Override
+    public void renderContent(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        Html page = new Html().raw("<div class=\"ph\" data-root=\"" + Html.escape(root(request)) + "\">");
+        flash(request).ifPresent(text -> page.raw("<p class=\"flash\">").text(text).raw("</p>"));
+        Queue present = queue;
+        if (present == null) {
+            page.element("p", "The queue is not running (yet).");
+        } else {
+            render(request, present, page);
+        }
+        page.raw("<script src=\"" + Html.escape(root(request)) + Assets.PREFIX + "posthouse.js\"></script></div>");
+        response.getWriter().write(page.toString());
+    }
+
+    private static void render(HttpServletRequest request, Queue queue, Html page) {
+        try {
+            String rest = rest(request);
+            String csrf = Csrf.word(request);
+            if (rest.length() <= 1) {
+                new QueueList(root(request), csrf).render(queue, QueueList.Asked.of(request), page);
+                return;
+            }
+            Optional<Spool.Stored> message = queue.show(MessageId.parse(rest.substring(1)));
+            if (message.isPresent()) {
+                new QueueMessage(root(request), csrf).render(message.get(), page);
+            } else {
+                page.element("p", "There is no such message in the queue (any more).");
+            }
+        } catch (IllegalArgumentException notAnId) {
+            page.element("p", "There is nothing at this address.");
+        } catch (SpoolException sick) {
+            page.raw("<p class=\"bad\">").text("The spool can not be read: " + sick.getMessage()).raw("</p>");
+        }
+    }
+
+    @Override
+    protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
+        if (!Csrf.valid(request)) {
+            response.sendError(HttpServletResponse.SC_FORBIDDEN, "The form is too old: open the page again");
+            return;
+        }
+        Queue present = queue;
+        if (present == null) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        QueueAction action;
+        try {
+            action = QueueAction.of(request);
+        } catch (IllegalArgumentException wrong) {
+            response.sendError(HttpServletResponse.SC_BAD_REQUEST, "Not an action of this page");
+            return;
+        }
+        request.getSession(true).setAttribute(FLASH, action.apply(present));
+        response.sendRedirect(root(request) + action.next());
+    }
+
+    private static Optional<String> flash(HttpServletRequest request) {
+        HttpSession session = request.getSession(false);
+        if (session == null || !(session.getAttribute(FLASH) instanceof String text)) {
+            return Optional.empty();
+        }
+        session.removeAttribute(FLASH);
+        return Optional.of(text);
+    }
+
+    private static String root(HttpServletRequest request) {
+        return String.valueOf(request.getAttribute(ServletConstants.ATTR_PLUGIN_ROOT));
+    }
+
+    /** The path behind {@code /queue}. */
+    private static String rest(HttpServletRequest request) {
+        String path = request.getPathInfo();
+        String own = "/" + LABEL;
+        return path != null && path.startsWith(own) ? path.substring(own.length()) : "";
+    }
+}
