@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 /** The feature files say what runs, the pom brings it: a bundle in one and not in the other fails here. */
 final class BundlesAreDependenciesTest {
     private static final Path FEATURES = Path.of("target/classes");
-    private static final Pattern DEPENDENCY =
-            Pattern.compile("<dependency>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>\\s*</dependency>");
+    private static final Pattern DEPENDENCY = Pattern.compile(
+            "<dependency>\\s*<groupId>([^<]+)</groupId>\\s*<artifactId>([^<]+)</artifactId>\\s*</dependency>");
 
     @Test
     void everyBundleIsADependencyAndEveryDependencyABundle() throws IOException {
@@ -63,7 +63,8 @@ final class BundlesAreDependenciesTest {
         List<String> ids = new ArrayList<>();
         try (Stream<Path> files = Files.list(FEATURES)) {
             for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
-                for (JsonNode bundle : new ObjectMapper().readTree(file.toFile()).get("bundles")) {
+                for (JsonNode bundle :
+                        new ObjectMapper().readTree(file.toFile()).get("bundles")) {
                     ids.add(bundle.get("id").asText());
                 }
             }

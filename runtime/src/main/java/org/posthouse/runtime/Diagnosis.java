@@ -64,8 +64,8 @@ final class Diagnosis {
 
     private static String describe(BundleRequirement need) {
         String filter = need.getDirectives().getOrDefault("filter", "");
-        Matcher named =
-                Pattern.compile("\\(" + Pattern.quote(need.getNamespace()) + "=([^)]+)\\)").matcher(filter);
+        Matcher named = Pattern.compile("\\(" + Pattern.quote(need.getNamespace()) + "=([^)]+)\\)")
+                .matcher(filter);
         if (!named.find()) {
             return need.getNamespace() + " " + filter;
         }
@@ -89,7 +89,8 @@ final class Diagnosis {
             if (offer.getNamespace().equals(need.getNamespace())
                     && name != null
                     && filter.contains("(" + need.getNamespace() + "=" + name + ")")) {
-                return " (" + name(offer.getRevision().getBundle()) + " offers version " + attributes.get("version") + ")";
+                return " (" + name(offer.getRevision().getBundle()) + " offers version " + attributes.get("version")
+                        + ")";
             }
         }
         return "";

@@ -50,7 +50,8 @@ final class Engine {
         properties.replaceAll((name, value) -> value.replace("${posthouse.data}", data.toString())
                 .replace("${posthouse.home}", home.path().toString()));
         properties.putAll(asked);
-        properties.put(Constants.FRAMEWORK_STORAGE, data.resolve("run/osgi-cache").toString());
+        properties.put(
+                Constants.FRAMEWORK_STORAGE, data.resolve("run/osgi-cache").toString());
         // The features are the truth, at every start anew: nothing of an earlier run is installed.
         properties.put(Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT);
         properties.put(Constants.FRAMEWORK_BEGINNING_STARTLEVEL, Integer.toString(highestLevel(features)));

@@ -61,7 +61,8 @@ record Feature(String id, List<Entry> bundles, Map<String, String> framework) {
 
     private static Map<String, String> launching(JsonNode root) {
         Map<String, String> properties = new LinkedHashMap<>();
-        root.path("extensions")
+        root
+                .path("extensions")
                 .path(LAUNCHING_PROPERTIES)
                 .path("json")
                 .properties()

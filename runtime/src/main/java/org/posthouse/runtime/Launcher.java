@@ -76,6 +76,7 @@ public final class Launcher implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: serve, config, plugin, pipeline, queue or version");
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: serve, config, plugin, pipeline, queue or version");
     }
 }

@@ -82,7 +82,9 @@ final class ServeCommand implements Callable<Integer> {
                 end.completeExceptionally(unexpected);
             }
         });
-        return end.join() == End.SIGNAL ? stop(engine, limit) : Integer.getInteger(LaunchProperties.EXIT_STATUS, Launcher.FAILED);
+        return end.join() == End.SIGNAL
+                ? stop(engine, limit)
+                : Integer.getInteger(LaunchProperties.EXIT_STATUS, Launcher.FAILED);
     }
 
     private int stop(Engine engine, Duration limit) throws InterruptedException {
