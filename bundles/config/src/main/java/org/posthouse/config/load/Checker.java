@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.config.load;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.config.load.Settings.Line;
+import org.posthouse.config.load.Units.BadValue;
+
+/** Checks flat values against metatype, fills in the defaults and converts; collects all findings. */
+final class Checker {
+    private static final String MASK = "********";
+    private static final String DEFAULT = "default";
+
+    private final Ocd ocd;
+    private final String path;
+    private final List<Finding> findings;
+    private final Map<String, Object> converted = new LinkedHashMap<>();
+    private final List<Line> lines = new ArrayList<>();
+
+    private Checker(Ocd ocd, String path, List<Finding> findings) {
+        this.ocd = ocd;
+        this.path = path;
+        this.findings = findings;
+    }
+
+    /**
+     * The settings of one configuration.
+     *
+     * @param name its name below a factory PID, else empty
+     * @param origin where it was written
+     */
+    static Settings check(Ocd ocd, String name, String origin, Map<String, Value> values, List<Finding> findings) {
+        String path = name.isEmpty() ? ocd.pid() : ocd.pid() + "." + name;
+        Checker checker = new Checker(ocd, path, findings);
+        checker.unknown(values);
+        ocd.attributes().values().stream()
+                .filter(attribute -> !attribute.internal())
+                .forEach(attribute -> checker.attribute(attribute, values.get(attribute.key()), origin));
+        return new Settings(ocd.pid(), name, checker.converted, checker.lines);
+    }
+
+    private void unknown(Map<String, Value> values) {
+        List<String> known = ocd.attributes().values().stream()
+                .filter(attribute -> !attribute.internal())
+                .map(Attribute::key)
+                .toList();
+        values.forEach((key, value) -> {
+            if (!known.contains(key)) {
+                report(value.origin(), key, "unknown key" + Nearest.hint(key, known));
+            }
+        });
+    }
+
+    private void attribute(Attribute attribute, @Nullable Value value, String origin) {
+        if (value == null) {
+            absent(attribute, origin);
+        } else if (attribute.many()) {
+            many(attribute, value);
+        } else if (value instanceof Value.Text text) {
+            Object one = convert(attribute, text);
+            if (one != null) {
+                converted.put(attribute.id(), one);
+                lines.add(line(attribute, List.of(text.text()), text.origin()));
+            }
+        } else {
+            report(value.origin(), attribute.key(), "expected " + Conversion.expected(attribute) + ", not a list");
+        }
+    }
+
+    private void absent(Attribute attribute, String origin) {
+        List<String> defaults = attribute.defaults();
+        if (attribute.many()) {
+            List<Value.Text> items = (defaults == null || !ocd.ours() ? List.<String>of() : defaults)
+                    .stream().map(text -> new Value.Text(text, DEFAULT)).toList();
+            if (ocd.ours()) {
+                many(attribute, new Value.Items(items, DEFAULT));
+            }
+        } else if (defaults != null) {
+            // Others' defaults are left to their owners, who may compute them.
+            if (ocd.ours()) {
+                attribute(attribute, new Value.Text(defaults.get(0), DEFAULT), origin);
+            }
+        } else if (attribute.required() && ocd.ours()) {
+            report(origin, attribute.key(), "is missing; expected " + Conversion.expected(attribute));
+        }
+    }
+
+    private void many(Attribute attribute, Value value) {
+        if (!(value instanceof Value.Items items)) {
+            report(value.origin(), attribute.key(), "expected a list such as [a, b], each " + Conversion.expected(attribute));
+            return;
+        }
+        List<Object> all = new ArrayList<>();
+        for (Value.Text item : items.items()) {
+            Object one = convert(attribute, item);
+            if (one != null) {
+                all.add(one);
+            }
+        }
+        // The least int has no positive counterpart.
+        int most = Math.abs(Math.max(attribute.cardinality(), -Integer.MAX_VALUE));
+        if (all.size() > most) {
+            report(value.origin(), attribute.key(), "expected at most " + most + " values");
+        }
+        converted.put(attribute.id(), Conversion.many(attribute, all));
+        lines.add(line(attribute, items.items().stream().map(Value.Text::text).toList(), items.origin()));
+    }
+
+    private @Nullable Object convert(Attribute attribute, Value.Text text) {
+        try {
+            return Conversion.one(attribute, text.text());
+        } catch (BadValue e) {
+            String got = attribute.secret() ? "" : ", not " + quote(text.text());
+            report(text.origin(), attribute.key(), "expected " + e.expected() + got);
+            return null;
+        }
+    }
+
+    private static String quote(String text) {
+        String line = text.replaceAll("\\s+", " ");
+        return '"' + (line.length() > 60 ? line.substring(0, 60) + "…" : line) + '"';
+    }
+
+    private static Line line(Attribute attribute, List<String> texts, String origin) {
+        List<String> shown = texts.stream()
+                .map(text -> attribute.options().isEmpty() ? text : Conversion.readable(text))
+                .map(text -> attribute.secret() && !text.isEmpty() ? MASK : text.replaceAll("//[^/@\\s]+@", "//" + MASK + "@"))
+                .toList();
+        return new Line(attribute.key(), shown, attribute.many(), origin);
+    }
+
+    private void report(String origin, String key, String message) {
+        findings.add(new Finding(origin, path + "." + key, message));
+    }
+}
