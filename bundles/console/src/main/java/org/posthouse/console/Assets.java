@@ -11,6 +11,7 @@ final class Assets {
     static final String PREFIX = "/res/";
 
     private static final Map<String, String> TYPES = Map.of(
+            "console.css", "text/css; charset=UTF-8",
             "posthouse.css", "text/css; charset=UTF-8",
             "posthouse.js", "text/javascript; charset=UTF-8",
             "posthouse.svg", "image/svg+xml");

@@ -52,6 +52,7 @@ public final class Branding implements BrandingPlugin {
 
     @Override
     public String getMainStyleSheet() {
-        return "/res/ui/webconsole.css";
+        // Felix's own with a few words of ours.
+        return HOME + Assets.PREFIX + "console.css";
     }
 }

@@ -16,9 +16,25 @@ import org.posthouse.config.spi.SecretFile;
 final class Doorman {
     static final String USER = "admin";
 
-    /** Felix's pages that only show, its static files, and the way out; everything that is not listed is off. */
-    private static final Set<String> READABLE =
-            Set.of("", "res", "logout", "services", "licenses", "components", "events", "memoryusage");
+    private static final String COMPONENTS = "components";
+
+    /**
+     * Felix's pages that only show, its static files, and the way out; everything that is not listed is off: what installs
+     * or edits, and what prints configurations or properties, for secrets stand among them.
+     */
+    private static final Set<String> READABLE = Set.of(
+            "",
+            "res",
+            "logout",
+            "services",
+            "licenses",
+            COMPONENTS,
+            "events",
+            "memoryusage",
+            "status-Bundlelist",
+            "status-Capabilities",
+            "status-Services",
+            "status-Threads");
 
     private static final Set<String> OURS = Set.of(QueuePage.LABEL, PipelinePage.LABEL);
     private static final Set<String> READING = Set.of("GET", "HEAD");
@@ -45,7 +61,7 @@ final class Doorman {
         if (OURS.contains(page)) {
             return Answer.PASS;
         }
-        if (!READABLE.contains(page)) {
+        if (!READABLE.contains(page) || showsProperties(page, request.getPathInfo())) {
             return Answer.NO_SUCH_PAGE;
         }
         return READING.contains(request.getMethod()) ? Answer.PASS : Answer.READ_ONLY;
@@ -58,6 +74,11 @@ final class Doorman {
         }
         String segment = path.substring(1).split("/", 2)[0];
         return segment.split("\\.", 2)[0];
+    }
+
+    /** The page of one component, other than the list of all, prints its configuration. */
+    private static boolean showsProperties(String page, @Nullable String path) {
+        return page.equals(COMPONENTS) && path != null && path.matches("/[^/]*/(?!res/).+");
     }
 
     private boolean known(@Nullable String authorization) {

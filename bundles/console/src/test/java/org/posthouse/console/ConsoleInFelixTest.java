@@ -82,7 +82,12 @@ final class ConsoleInFelixTest {
                 "vmstat",
                 "logs",
                 "deppackages",
+                "config",
                 "status-Configurations",
+                "status-scr",
+                "status-System%20Properties",
+                "components/1",
+                "components/1.json",
                 "nothing"
             })
     void felixPagesThatChangeThingsAreOff(String page) throws Exception {
@@ -96,7 +101,7 @@ final class ConsoleInFelixTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"services", "licenses", "components"})
+    @ValueSource(strings = {"services", "licenses", "components", "status-Threads"})
     void felixPagesThatShowCanBeReadOnly(String page) {
         assertEquals(200, console.status("GET", "/system/console/" + page, "admin", console.password()));
         assertEquals(403, console.status("POST", "/system/console/" + page, "admin", console.password()));
