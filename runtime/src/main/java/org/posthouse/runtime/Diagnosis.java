@@ -53,13 +53,17 @@ final class Diagnosis {
 
     private static void lacking(Bundle bundle, List<BundleCapability> offers, List<String> findings) {
         for (BundleRequirement need : revision(bundle).getDeclaredRequirements(null)) {
-            boolean optional = "optional".equals(need.getDirectives().get("resolution"));
-            boolean dynamic = "dynamic".equals(need.getDirectives().get("resolution"));
-            if (!optional && !dynamic && offers.stream().noneMatch(need::matches)) {
+            if (mandatory(need) && offers.stream().noneMatch(need::matches)) {
                 findings.add(name(bundle) + " does not start: it needs " + describe(need)
                         + ", which no installed bundle offers" + nearest(need, offers) + ".");
             }
         }
+    }
+
+    /** What the framework insists on; services, for example, are declared with another effective time. */
+    private static boolean mandatory(BundleRequirement need) {
+        return need.getDirectives().getOrDefault("resolution", "mandatory").equals("mandatory")
+                && need.getDirectives().getOrDefault("effective", "resolve").equals("resolve");
     }
 
     private static String describe(BundleRequirement need) {

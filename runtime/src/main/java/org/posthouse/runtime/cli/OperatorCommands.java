@@ -10,6 +10,9 @@ public final class OperatorCommands {
 
     /** A command line for each group, named by its {@code @Command}. */
     public static List<CommandLine> all() {
-        return List.of();
+        return List.of(
+                new CommandLine(new QueueCommand()),
+                new CommandLine(new PluginCommand()),
+                new CommandLine(new PipelineCommand()));
     }
 }
