@@ -19,6 +19,7 @@ import org.posthouse.config.live.Publisher.Step;
 /** Waits until the components whose values changed run with the new ones. */
 final class Serving {
     private static final long POLL_MILLIS = 20;
+    private static final String CAUSE = "Caused by: ";
 
     private final BundleContext context;
     private final ServiceComponentRuntime runtime;
@@ -161,12 +162,12 @@ final class Serving {
         if (one.failure == null) {
             return "the log says why";
         }
-        // The last cause says what is wrong; what wraps it only says where.
+        // The outermost cause says most, once what reflection wrapped around it is gone.
         return one.failure.lines()
-                .filter(line -> line.startsWith("Caused by: "))
-                .reduce((first, second) -> second)
-                .map(line -> line.substring("Caused by: ".length()))
-                .orElseGet(() -> one.failure.lines().findFirst().orElse(""));
+                .filter(line -> !line.startsWith("\t") && !line.contains("InvocationTargetException"))
+                .map(line -> line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line)
+                .findFirst()
+                .orElse("the log says why");
     }
 
     private static boolean concerns(ComponentDescriptionDTO component, String pid) {

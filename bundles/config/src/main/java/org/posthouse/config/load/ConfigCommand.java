@@ -4,14 +4,18 @@ package org.posthouse.config.load;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import org.posthouse.config.load.Units.BadValue;
 import org.posthouse.config.spi.LaunchProperties;
 
 /** What the launcher and {@code posthouse config} do with the configuration while no server runs. */
 public final class ConfigCommand {
     private static final int GOOD = 0;
+    private static final String SHUTDOWN_TIMEOUT = "30s";
 
     private ConfigCommand() {}
 
@@ -56,28 +60,32 @@ public final class ConfigCommand {
         if (data != null) {
             return data.toAbsolutePath().normalize();
         }
-        String dir = request.sets().get("server.dataDir");
-        if (dir == null) {
-            dir = request.environment().get("POSTHOUSE_SERVER_DATADIR");
-        }
-        if (dir == null
-                && Layers.read(request).root().entries().get("server") instanceof Value.Section server
-                && server.entries().get("dataDir") instanceof Value.Text text) {
-            dir = text.text();
-        }
-        return Path.of(dir == null || dir.isBlank() ? "data" : dir).toAbsolutePath().normalize();
+        String dir = server(request, "dataDir", "data");
+        return Path.of(dir).toAbsolutePath().normalize();
     }
 
-    /** How long an ordered stop may take: {@code server.shutdownTimeout} of a configuration that is good. */
+    /** How long a stop may take ({@code server.shutdownTimeout}); the default when it is not a duration. */
     public static Duration shutdownTimeout(Request request) {
-        Jars jars = Jars.scan(request.home(), dataDir(request));
-        return load(request, jars).settings().stream()
-                .filter(settings -> settings.pid().equals("server"))
-                .map(settings -> settings.values().get("shutdownTimeout"))
-                .filter(Long.class::isInstance)
-                .map(millis -> Duration.ofMillis((Long) millis))
-                .findFirst()
-                .orElse(Duration.ofSeconds(30));
+        try {
+            String limit = server(request, "shutdownTimeout", SHUTDOWN_TIMEOUT);
+            return Duration.ofMillis((Long) Units.convert("DURATION", limit.strip()));
+        } catch (BadValue e) {
+            return Duration.ofSeconds(30);
+        }
+    }
+
+    /** A value of the section {@code server}, without metatype. */
+    private static String server(Request request, String key, String fallback) {
+        String value = request.sets().get("server." + key);
+        if (value == null) {
+            value = request.environment().get("POSTHOUSE_SERVER_" + key.toUpperCase(Locale.ROOT));
+        }
+        if (value == null
+                && Layers.read(request).root().entries().get("server") instanceof Value.Section server
+                && server.entries().get(key) instanceof Value.Text text) {
+            value = text.text();
+        }
+        return value == null || value.isBlank() ? fallback : value;
     }
 
     private static int check(Request request, PrintStream out, boolean operator) {

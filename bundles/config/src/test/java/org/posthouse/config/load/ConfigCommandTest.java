@@ -10,6 +10,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.jar.Attributes;
@@ -111,6 +112,16 @@ class ConfigCommandTest {
         assertEquals(folder.resolve("data"), ConfigCommand.dataDir(files.request()));
         files.file("posthouse.yaml", "queue: {}\n");
         assertEquals(Path.of("data").toAbsolutePath(), ConfigCommand.dataDir(plain));
+    }
+
+    @Test
+    void findsTheShutdownTimeout() {
+        Fixture files = new Fixture(folder).file("posthouse.yaml", "server: {shutdownTimeout: 45s}\n");
+        assertEquals(Duration.ofSeconds(45), ConfigCommand.shutdownTimeout(files.request()));
+        files.file("posthouse.yaml", "queue: {}\n");
+        assertEquals(Duration.ofSeconds(30), ConfigCommand.shutdownTimeout(files.request()));
+        files.variable("POSTHOUSE_SERVER_SHUTDOWNTIMEOUT", "1m");
+        assertEquals(Duration.ofMinutes(1), ConfigCommand.shutdownTimeout(files.request()));
     }
 
     @Test
