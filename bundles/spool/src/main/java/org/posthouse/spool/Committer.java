@@ -90,10 +90,7 @@ final class Committer implements AutoCloseable {
     private void run() {
         try {
             while (!closed) {
-                Waiting first = queue.poll(1, TimeUnit.SECONDS);
-                if (first != null) {
-                    write(gather(first));
-                }
+                write(gather(queue.take()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -256,6 +253,7 @@ final class Committer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
+        queue.add(new Waiting(round -> {}, new CompletableFuture<>()));
         try {
             thread.join();
         } catch (InterruptedException e) {

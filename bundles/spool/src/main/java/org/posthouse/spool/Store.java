@@ -89,7 +89,8 @@ final class Store implements AutoCloseable {
     /** Everything written so far is in tables and synced. */
     void flush() throws RocksDBException {
         try (FlushOptions flush = new FlushOptions().setWaitForFlush(true)) {
-            database.flush(flush, handles);
+            // Without the table of a salvage, which is dropped by then.
+            database.flush(flush, handles.subList(0, Table.values().length + 1));
         }
     }
 
