@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.api.Need;
+import org.posthouse.api.OnFailure;
+import org.posthouse.api.Reply;
+import org.posthouse.api.Verdict;
+import org.posthouse.pipeline.spi.Decision;
+
+/**
+ * One question to the hooks of a receiving stage, and the verdicts as they come in: a refusal ends the stage, Hold beats
+ * Discard, Accept is a vote.
+ */
+final class Ballot implements Question {
+    private static final String APOLOGY = "Temporary failure, try again later";
+    private static final Reply LATER = new Reply(451, "4.3.0", APOLOGY);
+    private static final Reply CLOSE = new Reply(421, "4.3.0", APOLOGY);
+
+    private final org.posthouse.api.Stage stage;
+    private final SessionState session;
+    private final String tx;
+    private final Minutes minutes;
+    private final Failures failures;
+    private final Call call;
+    private final Consumer<Overlay> join;
+    private @Nullable Decision refusal;
+    private @Nullable Decision hold;
+    private @Nullable Decision discard;
+    private boolean accepted;
+
+    /** Asks one hook. */
+    @FunctionalInterface
+    interface Call {
+        @Nullable Verdict ask(Object hook, Overlay overlay) throws Throwable;
+    }
+
+    /**
+     * A question.
+     *
+     * @param stage the stage
+     * @param session the session it is asked in
+     * @param tx the id of the transaction, or empty
+     * @param minutes where the answers are written down
+     * @param failures who is told of failures
+     * @param call asks one hook
+     * @param join takes what a hook staged; throws when it can not be taken, and took nothing then
+     */
+    Ballot(
+            org.posthouse.api.Stage stage,
+            SessionState session,
+            String tx,
+            Minutes minutes,
+            Failures failures,
+            Call call,
+            Consumer<Overlay> join) {
+        this.stage = stage;
+        this.session = session;
+        this.tx = tx;
+        this.minutes = minutes;
+        this.failures = failures;
+        this.call = call;
+        this.join = join;
+    }
+
+    @Override
+    public String listener() {
+        return session.facts().listener();
+    }
+
+    @Override
+    public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
+        return call.ask(hook, overlay);
+    }
+
+    @Override
+    public boolean take(Place place, Overlay overlay, @Nullable Object answer, long nanos) {
+        if (!(answer instanceof Verdict verdict)) {
+            throw new IllegalStateException("no answer");
+        }
+        if (!legal(place, verdict)) {
+            throw new IllegalStateException(name(verdict) + " is not legal at stage " + stage);
+        }
+        join.accept(overlay);
+        minutes.add(new HookAnswer(stage, place.name(), place.generation(), name(verdict), verdict.reason(), nanos));
+        return count(place, verdict);
+    }
+
+    private static String name(Verdict verdict) {
+        return verdict.getClass().getSimpleName();
+    }
+
+    private boolean legal(Place place, Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Continue c -> true;
+            case Verdict.Defer d -> true;
+            case Verdict.Accept a -> stage == org.posthouse.api.Stage.RCPT && place.has(Need.ACCEPT);
+            case Verdict.Reject r -> stage != org.posthouse.api.Stage.QUEUE;
+            case Verdict.Disconnect d -> stage != org.posthouse.api.Stage.QUEUE;
+            case Verdict.Discard d -> withMessage();
+            case Verdict.Hold h -> withMessage();
+        };
+    }
+
+    private boolean withMessage() {
+        return stage == org.posthouse.api.Stage.DATA || stage == org.posthouse.api.Stage.QUEUE;
+    }
+
+    private boolean count(Place place, Verdict verdict) {
+        switch (verdict) {
+            case Verdict.Continue c -> {}
+            case Verdict.Accept a -> accepted = true;
+            case Verdict.Hold h -> hold = hold == null ? decided(Decision.Action.HOLD, null, place, h.reason()) : hold;
+            case Verdict.Discard d ->
+                discard = discard == null ? decided(Decision.Action.DISCARD, null, place, d.reason()) : discard;
+            case Verdict.Disconnect d ->
+                refusal = decided(Decision.Action.DISCONNECT, d.reply(), place, d.reason());
+            case Verdict.Refusal r -> refusal = decided(Decision.Action.REFUSE, r.reply(), place, r.reason());
+        }
+        return refusal != null;
+    }
+
+    private static Decision decided(Decision.Action action, @Nullable Reply reply, Place place, String reason) {
+        return new Decision(action, reply, place.name(), reason);
+    }
+
+    @Override
+    public boolean fail(Place place, Failure kind, String detail, @Nullable Throwable cause, long nanos) {
+        String reason = "hook failed: " + kind.word();
+        // What was left of a generation when its time was over gets 451, whatever its hooks declared.
+        OnFailure verdict = kind == Failure.DRAINED ? OnFailure.DEFER : place.onFailure();
+        switch (verdict) {
+            case CONTINUE -> {}
+            case DISCONNECT -> refusal = decided(Decision.Action.DISCONNECT, CLOSE, place, reason);
+            case HOLD -> {
+                if (withMessage()) {
+                    hold = hold == null ? decided(Decision.Action.HOLD, null, place, reason) : hold;
+                } else {
+                    refusal = decided(Decision.Action.REFUSE, LATER, place, reason);
+                }
+            }
+            case DEFER -> refusal = decided(Decision.Action.REFUSE, LATER, place, reason);
+        }
+        minutes.add(new HookAnswer(stage, place.name(), place.generation(), "failed: " + kind.word(), detail, nanos));
+        failures.report(place, kind, detail, cause, session.facts().session(), tx);
+        return refusal != null;
+    }
+
+    /** Whether a hook voted for the recipient. */
+    boolean accepted() {
+        return accepted;
+    }
+
+    /** What the stage decided. */
+    Decision decision() {
+        if (refusal != null) {
+            return refusal;
+        }
+        if (hold != null) {
+            return hold;
+        }
+        return discard != null ? discard : Decision.PROCEED;
+    }
+}

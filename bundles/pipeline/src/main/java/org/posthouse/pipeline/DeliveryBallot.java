@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.api.OnFailure;
+import org.posthouse.api.Verdict;
+
+/** One question to the deliver hooks about one attempt: the first answer that is not Proceed ends the stage. */
+final class DeliveryBallot implements Question {
+    /** A failed hook does not lose mail: the recipients are tried again by the retry schedule, not before this. */
+    private static final Duration PAUSE = Duration.ofMinutes(1);
+
+    private final String listener;
+    private final String session;
+    private final String tx;
+    private final Failures failures;
+    private final Call call;
+    private final Consumer<Overlay> join;
+    private Verdict.Delivery delivery = Verdict.Delivery.proceed();
+
+    /** Asks one hook. */
+    @FunctionalInterface
+    interface Call {
+        Verdict.@Nullable Delivery ask(Object hook, Overlay overlay) throws Throwable;
+    }
+
+    DeliveryBallot(
+            String listener, String session, String tx, Failures failures, Call call, Consumer<Overlay> join) {
+        this.listener = listener;
+        this.session = session;
+        this.tx = tx;
+        this.failures = failures;
+        this.call = call;
+        this.join = join;
+    }
+
+    @Override
+    public String listener() {
+        return listener;
+    }
+
+    @Override
+    public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
+        return call.ask(hook, overlay);
+    }
+
+    @Override
+    public boolean take(Place place, Overlay overlay, @Nullable Object answer, long nanos) {
+        if (!(answer instanceof Verdict.Delivery verdict)) {
+            throw new IllegalStateException("no answer");
+        }
+        join.accept(overlay);
+        delivery = verdict;
+        return !(verdict instanceof Verdict.Delivery.Proceed);
+    }
+
+    @Override
+    public boolean fail(Place place, Failure kind, String detail, @Nullable Throwable cause, long nanos) {
+        String reason = "hook " + place.name() + " failed: " + kind.word();
+        OnFailure verdict = kind == Failure.DRAINED ? OnFailure.DEFER : place.onFailure();
+        switch (verdict) {
+            case CONTINUE -> {}
+            case HOLD -> delivery = new Verdict.Delivery.Hold(reason);
+            case DEFER, DISCONNECT -> delivery = new Verdict.Delivery.Delay(PAUSE, reason);
+        }
+        failures.report(place, kind, detail, cause, session, tx);
+        return verdict != OnFailure.CONTINUE;
+    }
+
+    Verdict.Delivery delivery() {
+        return delivery;
+    }
+}

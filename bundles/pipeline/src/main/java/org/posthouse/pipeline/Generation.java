@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline;
+
+/**
+ * One jar with one configuration of a plugin, whose hooks serve together. Compared by identity.
+ *
+ * <p>Cut once its draining time has passed: no hook of it is called after that.
+ */
+public final class Generation {
+    private final String plugin;
+    private final String version;
+    private final String label;
+    private volatile boolean cut;
+
+    /**
+     * A generation.
+     *
+     * @param plugin the name of the plugin
+     * @param version the version of its jar, or empty when the plugin is missing
+     * @param label number and start of the jar's hash, such as {@code 3@1a2b3c4d}; empty when the plugin is missing
+     */
+    public Generation(String plugin, String version, String label) {
+        this.plugin = plugin;
+        this.version = version;
+        this.label = label;
+    }
+
+    /** Stands for a plugin that is expected but is not there. */
+    public static Generation missing(String plugin) {
+        return new Generation(plugin, "", "");
+    }
+
+    /** The name of the plugin. */
+    public String plugin() {
+        return plugin;
+    }
+
+    /** The version of the jar. */
+    public String version() {
+        return version;
+    }
+
+    /** Number and hash for people. */
+    public String label() {
+        return label;
+    }
+
+    /** No hook of this generation is called any more. */
+    public void cut() {
+        cut = true;
+    }
+
+    /** Whether its time has passed. */
+    public boolean isCut() {
+        return cut;
+    }
+
+    @Override
+    public String toString() {
+        return label.isEmpty() ? plugin : plugin + "=" + label;
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline;
+
+import java.util.Set;
+import org.posthouse.api.Sender;
+import org.posthouse.api.Verdict;
+import org.posthouse.api.hook.ConnectHook;
+import org.posthouse.api.hook.HeloHook;
+import org.posthouse.pipeline.spi.Conversation;
+import org.posthouse.pipeline.spi.Decision;
+import org.posthouse.pipeline.spi.Turn;
+import org.posthouse.spool.spi.Envelope;
+import org.posthouse.spool.spi.MessageId;
+
+/**
+ * One session, asked of the hooks in force when each of its stages begins. Between stages it holds no snapshot, so that an
+ * idle session never keeps an old generation from going.
+ */
+final class HookConversation implements Conversation {
+    private final Engine engine;
+    private final SessionState state;
+    private Set<?> connected;
+
+    HookConversation(Engine engine, SessionState state) {
+        this.engine = engine;
+        this.state = state;
+        this.connected = state.notes().mark();
+    }
+
+    @Override
+    public Decision connect() {
+        Decision decision = ask(
+                org.posthouse.api.Stage.CONNECT,
+                (hook, overlay) -> ((ConnectHook) hook).onConnect(new SessionView(state, overlay)));
+        connected = state.notes().mark();
+        return decision;
+    }
+
+    @Override
+    public Decision helo(String name, boolean extended) {
+        state.greeted(name, extended);
+        return ask(
+                org.posthouse.api.Stage.HELO,
+                (hook, overlay) -> ((HeloHook) hook).onHelo(new SessionView(state, overlay)));
+    }
+
+    private Decision ask(org.posthouse.api.Stage stage, SessionCall call) {
+        Snapshot snapshot = engine.snapshots().hold();
+        try {
+            Place[] places = snapshot.places(stage);
+            if (places.length == 0) {
+                return Decision.PROCEED;
+            }
+            Ballot ballot =
+                    new Ballot(stage, state, "", state.minutes(), engine.failures(), call::ask, o -> join(stage, o));
+            Stage.ask(places, 0, ballot);
+            return ballot.decision();
+        } finally {
+            snapshot.release();
+        }
+    }
+
+    /** Asks one hook about the session. */
+    @FunctionalInterface
+    private interface SessionCall {
+        Verdict ask(Object hook, Overlay overlay);
+    }
+
+    private void join(org.posthouse.api.Stage stage, Overlay overlay) {
+        overlay.notes().forEach((note, value) ->
+                state.notes().put(note, value, overlay.place().generation()));
+        if (stage == org.posthouse.api.Stage.HELO && !overlay.withdrawn().isEmpty()) {
+            state.withdraw(overlay.withdrawn());
+        }
+    }
+
+    @Override
+    public Set<String> withdrawn() {
+        return state.withdrawn();
+    }
+
+    @Override
+    public void secured(String tls) {
+        state.secured(tls);
+        state.notes().backTo(connected);
+    }
+
+    @Override
+    public void authenticated(String principal) {
+        state.authenticated(principal);
+    }
+
+    @Override
+    public Turn begin(MessageId id, Sender sender) {
+        Snapshot snapshot = engine.snapshots().hold();
+        state.notes().keepOnly(snapshot::has);
+        return HookTurn.received(engine, snapshot, state, Dossier.begin(id, sender));
+    }
+
+    @Override
+    public Envelope.Origin origin() {
+        return state.origin();
+    }
+
+    @Override
+    public void close() {
+        state.notes().end(() -> {});
+    }
+}

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline.house;
+
+import org.jspecify.annotations.Nullable;
+
+/** A plugin by its name: the jar that was dropped last, the generation that serves, and why when none does. */
+final class Resident {
+    final String name;
+    @Nullable PluginJar jar;
+    @Nullable Tenancy serving;
+    State state = State.MISSING;
+    String detail = "";
+
+    /** The states of a plugin, as the operator sees them. */
+    enum State {
+        ACTIVE,
+        WAITING,
+        MISSING,
+        DISABLED,
+        FAILED
+    }
+
+    Resident(String name) {
+        this.name = name;
+    }
+
+    void is(State now, String why) {
+        state = now;
+        detail = why;
+    }
+}

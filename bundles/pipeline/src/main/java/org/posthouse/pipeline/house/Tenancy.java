@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline.house;
+
+import java.util.Collections;
+import java.util.Dictionary;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.pipeline.Generation;
+import org.posthouse.pipeline.HookSpec;
+
+/** A generation that serves, or that did and still has open transactions. */
+final class Tenancy {
+    private final Yard.Lodging lodging;
+    private final int number;
+    private final @Nullable Dictionary<String, Object> values;
+    private final Map<HookSpec, Object> hooks;
+    private final Map<HookSpec, AtomicInteger> abandoned = new HashMap<>();
+    private final Generation generation;
+
+    Tenancy(
+            Yard.Lodging lodging,
+            int number,
+            @Nullable Dictionary<String, Object> values,
+            Map<HookSpec, Object> hooks) {
+        this.lodging = lodging;
+        this.number = number;
+        this.values = values;
+        this.hooks = Map.copyOf(hooks);
+        hooks.keySet().forEach(spec -> abandoned.put(spec, new AtomicInteger()));
+        PluginJar jar = lodging.jar();
+        this.generation = new Generation(jar.name(), jar.version(), number + "@" + jar.shortHash());
+    }
+
+    Yard.Lodging lodging() {
+        return lodging;
+    }
+
+    int number() {
+        return number;
+    }
+
+    Map<HookSpec, Object> hooks() {
+        return hooks;
+    }
+
+    AtomicInteger abandoned(HookSpec spec) {
+        return Objects.requireNonNull(abandoned.get(spec));
+    }
+
+    Generation generation() {
+        return generation;
+    }
+
+    /** Whether this jar with these values is what serves already. */
+    boolean is(PluginJar jar, @Nullable Dictionary<String, Object> other) {
+        return lodging.jar().hash().equals(jar.hash()) && map(values).equals(map(other));
+    }
+
+    /** Values that can be compared: arrays as lists. */
+    private static Map<String, Object> map(@Nullable Dictionary<String, Object> values) {
+        Map<String, Object> map = new HashMap<>();
+        if (values != null) {
+            for (String key : Collections.list(values.keys())) {
+                map.put(key, comparable(values.get(key)));
+            }
+        }
+        return map;
+    }
+
+    private static Object comparable(Object value) {
+        if (!value.getClass().isArray()) {
+            return value;
+        }
+        Object[] copy = new Object[java.lang.reflect.Array.getLength(value)];
+        for (int i = 0; i < copy.length; i++) {
+            copy[i] = java.lang.reflect.Array.get(value, i);
+        }
+        return java.util.Arrays.asList(copy);
+    }
+}
