@@ -13,6 +13,7 @@ import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.posthouse.api.config.Unit;
+import org.posthouse.config.spi.Server;
 
 /**
  * The port of API and console: translates our {@code http} section into the configuration of Felix HTTP, which waits for
@@ -46,8 +47,10 @@ public final class HttpPort {
     }
 
     @Activate
-    public HttpPort(Config config, @Reference ConfigurationAdmin configurations) throws IOException {
+    public HttpPort(Config config, @Reference Server server, @Reference ConfigurationAdmin configurations)
+            throws IOException {
         HostPort socket = HostPort.parse(config.address());
+        Address.write(server.dataDir(), socket);
         Map<String, Object> values = Map.ofEntries(
                 Map.entry("org.apache.felix.http.host", socket.host()),
                 Map.entry("org.osgi.service.http.port", socket.port()),

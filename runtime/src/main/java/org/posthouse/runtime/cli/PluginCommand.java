@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.runtime.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code posthouse plugin …}: the plugins and their state. */
+@Command(
+        name = "plugin",
+        description = "The plugins and their state.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            PluginCommand.Show.class,
+            PluginCommand.Disable.class,
+            PluginCommand.Enable.class,
+            PluginCommand.Remove.class
+        })
+final class PluginCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        throw new ParameterException(spec.commandLine(), "a command is missing: list, disable, enable or remove");
+    }
+
+    /** {@code posthouse plugin list}. */
+    @Command(name = "list", description = "Every plugin known: dropped in, expected, or both.")
+    static final class Show implements Callable<Integer> {
+        @Mixin
+        private final ApiOptions options = new ApiOptions();
+
+        @Override
+        public Integer call() {
+            return options.run((api, out) -> {
+                JsonNode answer = api.get("/plugins");
+                if (options.json()) {
+                    out.println(answer);
+                    return true;
+                }
+                Table table = new Table("PLUGIN", "VERSION", "STATE", "GENERATION", "HOOKS", "DETAIL");
+                answer.path("plugins").forEach(plugin -> row(table, plugin));
+                table.print(out, true);
+                return true;
+            });
+        }
+
+        private static void row(Table table, JsonNode plugin) {
+            List<String> hooks = new ArrayList<>();
+            plugin.path("hooks").forEach(hook -> hooks.add(hook.asText()));
+            table.row(
+                    plugin.path("name").asText(),
+                    plugin.path("version").asText(),
+                    plugin.path("state").asText(),
+                    plugin.path("generation").asText(),
+                    String.join(", ", hooks),
+                    plugin.path("detail").asText());
+        }
+    }
+
+    /** A plugin that is named. */
+    static final class Named {
+        @Mixin
+        private final ApiOptions options = new ApiOptions();
+
+        @Parameters(paramLabel = "NAME", description = "The plugin.")
+        private String name = "";
+
+        /** Asks for the plugin. */
+        @FunctionalInterface
+        interface Ask {
+            JsonNode ask(ApiClient api, String path) throws ApiException;
+        }
+
+        int run(Ask ask) {
+            return options.run((api, out) -> {
+                JsonNode answer = ask.ask(api, "/plugins/" + Paths.segment(name));
+                out.println(options.json() ? answer.toString() : name + ": " + answer.path("done").asText());
+                return true;
+            });
+        }
+    }
+
+    /** {@code posthouse plugin disable NAME}. */
+    @Command(name = "disable", description = "Its hooks are neither asked nor expected; its jar stays.")
+    static final class Disable implements Callable<Integer> {
+        @Mixin
+        private final Named named = new Named();
+
+        @Override
+        public Integer call() {
+            return named.run((api, path) -> api.post(path + "/disable", ""));
+        }
+    }
+
+    /** {@code posthouse plugin enable NAME}. */
+    @Command(name = "enable", description = "It is asked again.")
+    static final class Enable implements Callable<Integer> {
+        @Mixin
+        private final Named named = new Named();
+
+        @Override
+        public Integer call() {
+            return named.run((api, path) -> api.post(path + "/enable", ""));
+        }
+    }
+
+    /** {@code posthouse plugin remove NAME}. */
+    @Command(name = "remove", description = "Deletes its jar; its hooks are expected no more.")
+    static final class Remove implements Callable<Integer> {
+        @Mixin
+        private final Named named = new Named();
+
+        @Override
+        public Integer call() {
+            return named.run((api, path) -> api.delete(path, ""));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.runtime.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What is done to messages: each command takes any number of them, and goes on after one that fails. */
+final class QueueVerbs {
+    private QueueVerbs() {}
+
+    /** The messages and the reason. */
+    static final class Messages {
+        @Mixin
+        private final ApiOptions options = new ApiOptions();
+
+        @Parameters(paramLabel = "ID", arity = "1..*", description = "The messages.")
+        private List<String> ids = List.of();
+
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why; stands in log and queue.")
+        private String reason = "";
+
+        /** Asks for one message. */
+        @FunctionalInterface
+        interface Ask {
+            JsonNode ask(ApiClient api, String path, String reason) throws ApiException;
+        }
+
+        int each(String done, Ask ask) {
+            return options.run((api, out) -> {
+                boolean good = true;
+                for (String id : ids) {
+                    try {
+                        tell(ask.ask(api, "/queue/" + Paths.segment(id), reason), id, done, out);
+                    } catch (ApiException e) {
+                        options.complain(e);
+                        good = false;
+                    }
+                }
+                return good;
+            });
+        }
+
+        private void tell(JsonNode answer, String id, String done, PrintWriter out) {
+            int changed = answer.path("changed").asInt();
+            out.println(
+                    options.json()
+                            ? answer.toString()
+                            : id + ": " + changed + (changed == 1 ? " recipient " : " recipients ") + done);
+        }
+    }
+
+    /** {@code posthouse queue hold ID…}. */
+    @Command(name = "hold", description = "Keeps messages until they are released.")
+    static final class Hold implements Callable<Integer> {
+        @Mixin
+        private final Messages messages = new Messages();
+
+        @Override
+        public Integer call() {
+            return messages.each("held", (api, path, reason) -> api.post(path + "/hold", reason));
+        }
+    }
+
+    /** {@code posthouse queue release ID…}. */
+    @Command(name = "release", description = "Releases held messages; they are due at once.")
+    static final class Release implements Callable<Integer> {
+        @Mixin
+        private final Messages messages = new Messages();
+
+        @Override
+        public Integer call() {
+            return messages.each("released", (api, path, reason) -> api.post(path + "/release", reason));
+        }
+    }
+
+    /** {@code posthouse queue retry ID…}. */
+    @Command(name = "retry", description = "Tries waiting messages at once.")
+    static final class Retry implements Callable<Integer> {
+        @Mixin
+        private final Messages messages = new Messages();
+
+        @Override
+        public Integer call() {
+            return messages.each("due at once", (api, path, reason) -> api.post(path + "/retry", reason));
+        }
+    }
+
+    /** {@code posthouse queue delete ID…}. */
+    @Command(name = "delete", description = "Deletes messages for good.")
+    static final class Delete implements Callable<Integer> {
+        @Mixin
+        private final Messages messages = new Messages();
+
+        @Option(names = "--notice", description = "Tells the sender.")
+        private boolean notice;
+
+        @Override
+        public Integer call() {
+            return messages.each("deleted", (api, path, reason) -> api.delete(path + "?notice=" + notice, reason));
+        }
+    }
+}
