@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.queue;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
+import org.posthouse.queue.spi.Planner;
+
+/** One site: what waits for it, its lanes, and whether it pauses. Guarded by the yard. */
+final class SiteQueue {
+    /** What is given back comes due again at this rate at most, so that a dead site costs little. */
+    private static final int RETURNS_PER_SECOND = 100;
+    private static final Duration MOST_SPREAD = Duration.ofMinutes(30);
+    private static final Duration WINDOW = Duration.ofSeconds(10);
+
+    final Planner.Site site;
+    final Turns waiting = new Turns();
+    final Condition arrived;
+    int lanes;
+    int starting;
+    int idle;
+    boolean hungry;
+    /** After a pause one lane tries first. */
+    boolean trial;
+    Instant pausedUntil = Instant.EPOCH;
+    String why = "";
+    long handed;
+    long returned;
+    private Instant windowStart = Instant.EPOCH;
+    private long windowTaken;
+    private double perSecond;
+
+    SiteQueue(Planner.Site site, Condition arrived) {
+        this.site = site;
+        this.arrived = arrived;
+    }
+
+    boolean paused(Instant now) {
+        return now.isBefore(pausedUntil);
+    }
+
+    void pause(Instant until, String reason) {
+        pausedUntil = until;
+        why = reason;
+        trial = true;
+        returned = 0;
+    }
+
+    /** When the next parcel that is given back comes due: each a little later than the one before. */
+    Instant back(Instant from) {
+        long spread = Math.min(returned++ * 1000 / RETURNS_PER_SECOND, MOST_SPREAD.toMillis());
+        return from.plusMillis(spread + ThreadLocalRandom.current().nextLong(1000));
+    }
+
+    /** A parcel was handed out. */
+    void took(Instant now) {
+        handed++;
+        roll(now);
+        windowTaken++;
+    }
+
+    private void roll(Instant now) {
+        Duration age = Duration.between(windowStart, now);
+        if (age.compareTo(WINDOW) >= 0) {
+            perSecond = age.compareTo(WINDOW.multipliedBy(2)) >= 0 ? 0 : windowTaken / (double) WINDOW.toSeconds();
+            windowStart = now;
+            windowTaken = 0;
+        }
+    }
+
+    /** Whether what waits would take longer than a window at the speed of late. */
+    boolean slow(Instant now) {
+        roll(now);
+        double current = windowTaken / Math.max(1.0, Duration.between(windowStart, now).toMillis() / 1000.0);
+        return waiting.size() > Math.max(perSecond, current) * WINDOW.toSeconds();
+    }
+
+    boolean forgettable(Instant now) {
+        return waiting.size() == 0 && lanes == 0 && !paused(now) && !trial;
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.queue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.posthouse.api.Outcome;
+import org.posthouse.api.Reply;
+import org.posthouse.queue.spi.Ledger;
+import org.posthouse.queue.spi.NoticeWriter;
+import org.posthouse.queue.spi.Parcel;
+import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.Spool;
+import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.spool.spi.State;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The ledger over the spool: each intent and each outcome is one change, made under the lock of its message. */
+@Component(service = Ledger.class)
+public final class SpoolLedger implements Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolLedger.class);
+    /** What is given back rests for this long at least, so that nobody can hand it round in a circle. */
+    private static final Duration LEAST_REST = Duration.ofSeconds(1);
+
+    private final Depot depot;
+    private final Flights flights;
+
+    @Activate
+    public SpoolLedger(@Reference Depot depot) {
+        this.depot = depot;
+        this.flights = depot.flights();
+    }
+
+    @Override
+    public boolean intend(Parcel parcel, List<Integer> recipients) {
+        if (!depot.working()) {
+            return false;
+        }
+        Flight flight = flights.open(parcel.message().envelope().id());
+        try {
+            if (!flights.load(flight) || !recipients.stream().allMatch(r -> mayGo(flight, parcel, r))) {
+                return false;
+            }
+            Revision revision = new Revision(flight);
+            for (int r : recipients) {
+                Progress p = flight.progress(r);
+                revision.set(p.to(State.IN_TRANSIT, p.due(), p.reply(), p.host()));
+            }
+            depot.spool().commit(revision.addTo(new Change()).unsynced());
+            revision.apply();
+            return true;
+        } catch (SpoolException e) {
+            // It may have been written; what is on disk is read again before the outcome is.
+            flight.stale();
+            LOG.warn("Intent for message {} could not be written", flight.id, e);
+            return false;
+        } finally {
+            flights.close(flight);
+        }
+    }
+
+    private static boolean mayGo(Flight flight, Parcel parcel, int recipient) {
+        if (recipient >= flight.size() || !flight.carries(recipient, parcel)) {
+            return false;
+        }
+        State state = flight.progress(recipient).state();
+        return Flight.ready(state) || state == State.IN_TRANSIT;
+    }
+
+    @Override
+    public void settle(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException {
+        Flight flight = flights.open(parcel.message().envelope().id());
+        boolean committed = false;
+        List<Notice> all = new ArrayList<>(notices);
+        try {
+            warnOfDelay(parcel, next).ifPresent(all::add);
+            committed = settle(flight, parcel, next, all);
+        } finally {
+            if (!committed) {
+                all.forEach(notice -> notice.draft().close());
+            }
+            flights.close(flight);
+        }
+        if (committed) {
+            all.forEach(notice -> depot.offer(Entry.of(notice.admission())));
+        }
+    }
+
+    /** Commits until it is known to be on disk; false when the message is gone, and its notices with it. */
+    private boolean settle(Flight flight, Parcel parcel, List<Progress> next, List<Notice> notices)
+            throws SpoolException {
+        Revision tried = null;
+        while (true) {
+            try {
+                if (!flights.load(flight)) {
+                    return tried != null && tried.removes();
+                }
+                if (tried != null && tried.changes() > 0 && tried.shownBy(flight)) {
+                    next.forEach(p -> flight.free(p.recipient()));
+                    return true;
+                }
+                tried = outcome(flight, parcel, next);
+                Change change = tried.addTo(new Change());
+                notices.forEach(n -> Entry.of(n.admission()).addTo(change, n.draft()));
+                if (!change.steps().isEmpty()) {
+                    depot.spool().commit(change);
+                }
+                tried.apply();
+                return true;
+            } catch (SpoolException e) {
+                LOG.error("The outcome for message {} is not on disk yet", flight.id, e);
+                flight.stale();
+                depot.awaitWorking(e);
+            }
+        }
+    }
+
+    private static Revision outcome(Flight flight, Parcel parcel, List<Progress> next) {
+        Revision revision = new Revision(flight);
+        for (Progress p : next) {
+            boolean carried = flight.carries(p.recipient(), parcel);
+            Progress merged = merge(flight.progress(p.recipient()), p, carried);
+            if (merged != null) {
+                revision.set(merged);
+            }
+            if (carried) {
+                revision.freeing(p.recipient());
+            }
+        }
+        return revision;
+    }
+
+    /** What an operator said meanwhile stands, unless the recipient has ended by itself. */
+    private static @Nullable Progress merge(Progress now, Progress next, boolean carried) {
+        if (now.state().ended()) {
+            boolean deliveredAfterAll = next.state() == State.DELIVERED && now.state() != State.DELIVERED;
+            return deliveredAfterAll ? next : null;
+        }
+        if (next.state().ended()) {
+            return next;
+        }
+        if (now.state() == State.HELD) {
+            return new Progress(
+                    now.recipient(),
+                    State.HELD,
+                    now.epoch(),
+                    now.sequence() + 1,
+                    next.attempts(),
+                    now.due(),
+                    now.reply(),
+                    now.host(),
+                    now.changed());
+        }
+        return carried ? next : null;
+    }
+
+    /** A notice of delay at the first failure behind {@code warnAfter}: the record before it is older than that. */
+    private Optional<Notice> warnOfDelay(Parcel parcel, List<Progress> next) {
+        NoticeWriter writer = depot.notices();
+        Duration after = depot.settings().warnAfter();
+        Instant limit = parcel.message().envelope().received().plus(after);
+        if (writer == null || after.isZero() || depot.now().isBefore(limit)) {
+            return Optional.empty();
+        }
+        List<NoticeWriter.Line> lines = next.stream()
+                .filter(p -> p.state() == State.DEFERRED)
+                .filter(p -> parcel.message().progress().get(p.recipient()).changed().isBefore(limit))
+                .map(p -> new NoticeWriter.Line(p.recipient(), NoticeWriter.Action.DELAYED, delay(p)))
+                .toList();
+        try {
+            return lines.isEmpty() ? Optional.empty() : writer.write(parcel.message(), lines);
+        } catch (IOException e) {
+            LOG.warn("No notice of delay for message {}", parcel.message().envelope().id(), e);
+            return Optional.empty();
+        }
+    }
+
+    private static Outcome delay(Progress p) {
+        String said = p.reply().isEmpty() ? "Not delivered yet" : p.reply();
+        return new Outcome(new Reply(450, "4.4.7", said), p.host(), "", false);
+    }
+
+    @Override
+    public void giveBack(Parcel parcel, Instant due) throws SpoolException {
+        Instant earliest = depot.now().plus(LEAST_REST);
+        Instant next = due.isBefore(earliest) ? earliest : due;
+        Flight flight = flights.open(parcel.message().envelope().id());
+        try {
+            if (flights.load(flight)) {
+                returned(flight, parcel, next);
+            }
+        } catch (SpoolException e) {
+            // On disk they are as they were: due, and found again.
+            flight.stale();
+            parcel.recipients().stream()
+                    .filter(r -> flight.carries(r, parcel))
+                    .forEach(flight::free);
+            throw e;
+        } finally {
+            flights.close(flight);
+        }
+    }
+
+    private void returned(Flight flight, Parcel parcel, Instant due) throws SpoolException {
+        Revision revision = new Revision(flight);
+        for (int r : parcel.recipients()) {
+            if (flight.carries(r, parcel)) {
+                revision.freeing(r);
+                Progress p = flight.progress(r);
+                if (Flight.waiting(p.state())) {
+                    State state = p.state() != State.IN_TRANSIT
+                            ? p.state()
+                            : p.attempts() == 0 ? State.QUEUED : State.DEFERRED;
+                    revision.set(Times.untried(p, state, due));
+                }
+            }
+        }
+        if (!revision.empty()) {
+            depot.spool().commit(revision.addTo(new Change()).unsynced());
+        }
+        revision.apply();
+    }
+
+    @Override
+    public Optional<Instant> nextAttempt(Spool.Stored message, int attempts, Instant now) {
+        Settings settings = depot.settings();
+        Instant end = message.envelope().received().plus(settings.expire());
+        if (!now.isBefore(end)) {
+            return Optional.empty();
+        }
+        Duration pause = settings.retry().after(attempts, ThreadLocalRandom.current().nextDouble());
+        Instant next = now.plus(pause);
+        // The last attempt is made when the time is over, so that the sender learns of it then and not a pause later.
+        return Optional.of(next.isBefore(end) ? next : end);
+    }
+}
