@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -38,6 +39,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     private final Object ended = new Object();
     private final Parts parts;
     private @Nullable Channel channel;
+    private @Nullable ScheduledFuture<?> clock;
 
     /** What sessions work with; made by the listener, which needs the count of sessions for it. */
     record Parts(Journal journal, SmtpAdapter adapter) {}
@@ -81,12 +83,18 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
                     bound.cause());
         }
         channel = bound.channel();
+        clock = bound.channel().eventLoop().scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
         LOG.info("Listener {} ({}) listening on {}", settings.name(), settings.profile().word(), address());
     }
 
     /** Where it listens, with the port that was chosen when port 0 was asked for. */
     InetSocketAddress address() {
         return channel == null ? settings.address() : (InetSocketAddress) channel.localAddress();
+    }
+
+    private void look() {
+        long now = System.nanoTime();
+        sessions.forEach(s -> s.lookAtTheClock(now));
     }
 
     private void start(NettyWire wire) {
@@ -167,6 +175,9 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
         awaitEnd(settings.timeouts().drain());
         sessions.forEach(s -> s.stop(true));
         awaitEnd(URGENT_MILLIS);
+        if (clock != null) {
+            clock.cancel(false);
+        }
         parts.journal().close();
         LOG.info("Listener {} closed, {} sessions left", settings.name(), sessions.size());
     }

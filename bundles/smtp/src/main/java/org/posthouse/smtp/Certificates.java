@@ -93,7 +93,7 @@ public final class Certificates {
     }
 
     /** Reads the files when they changed; what can not be used is refused, and the old certificates stay. */
-    private void look() {
+    void look() {
         String now = "";
         try {
             now = fingerprint();

@@ -62,20 +62,34 @@ final class Journal implements AutoCloseable {
     }
 
     /** A message was accepted. */
-    void received(Dialogue dialogue, String id, Dialogue.Transaction transaction, long size, long nanos, int copies) {
+    void received(Dialogue dialogue, Dialogue.Transaction transaction, long size, long nanos, int copies) {
         received.increment();
         sizes.record(size);
         acceptance.record(Duration.ofNanos(nanos));
-        events.publish(about(Event.Type.RECEPTION, dialogue)
-                .with("id", id)
+        events.publish(reception(dialogue, transaction, size)
+                .with("millis", nanos / 1_000_000)
+                .with("copies", copies)
+                .build());
+    }
+
+    /** A message was accepted and thrown away, because this hook said so. */
+    void discarded(Dialogue dialogue, Dialogue.Transaction transaction, long size, String hook, String reason) {
+        meters.counter("posthouse.smtp.messages.discarded", "listener", listener).increment();
+        events.publish(reception(dialogue, transaction, size)
+                .with("discardedBy", hook)
+                .with("reason", reason)
+                .with("copies", 0)
+                .build());
+    }
+
+    private Event.Builder reception(Dialogue dialogue, Dialogue.Transaction transaction, long size) {
+        return about(Event.Type.RECEPTION, dialogue)
+                .with("id", transaction.turn().id().toString())
                 .with("helo", dialogue.helo())
                 .with("tls", dialogue.tls())
                 .with("sender", transaction.sender().address().toString())
                 .with("recipients", transaction.recipients())
-                .with("size", size)
-                .with("millis", nanos / 1_000_000)
-                .with("copies", copies)
-                .build());
+                .with("size", size);
     }
 
     /**

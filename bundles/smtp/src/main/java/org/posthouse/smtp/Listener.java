@@ -27,7 +27,11 @@ import org.posthouse.telemetry.spi.EventSink;
  *
  * <p>It opens when pipeline, intake and spool are there, so never before the plugins were scanned.
  */
-@Component(service = Listener.class, configurationPid = "smtp", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(
+        service = Listener.class,
+        immediate = true,
+        configurationPid = "smtp",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = Listener.Config.class, factory = true)
 public final class Listener {
     /** The configuration of one listener. */

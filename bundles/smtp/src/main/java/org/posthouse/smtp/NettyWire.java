@@ -18,8 +18,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -35,18 +38,30 @@ import org.jspecify.annotations.Nullable;
  * the session takes, the channel is not read, so that a fast client fills its own buffers and not our heap.
  */
 final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
-    private static final byte[] END = new byte[0];
-    private static final byte[] WAKE = new byte[0];
+    private static final ByteBuffer END = ByteBuffer.allocate(0);
+    private static final ByteBuffer WAKE = ByteBuffer.allocate(0);
+    private static final long NEVER = Long.MIN_VALUE;
     private static final int HIGH = 256 * 1024;
     private static final int LOW = 64 * 1024;
+    private static final int BULK = 64 * 1024;
+    private static final int SMALL = 8 * 1024;
+    private static final int SPARE = 4;
     private static final long SEND_SECONDS = 300;
     private static final long LINGER_SECONDS = 2;
 
     private final Channel channel;
     private final Consumer<NettyWire> onActive;
-    private final BlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();
+    private final BlockingQueue<ByteBuffer> arrived = new LinkedBlockingQueue<>();
+
+    /** Arrays to fill again while a large message passes, or it would leave its whole size behind as garbage. */
+    private final Queue<byte[]> spare = new ArrayBlockingQueue<>(SPARE);
+
     private final AtomicLong waiting = new AtomicLong();
     private final ByteArrayOutputStream unsent = new ByteArrayOutputStream(128);
+
+    /** When the session gives up waiting. A timer for each wait would cost more than all the rest of a command. */
+    private volatile long waitsUntil = NEVER;
+
     private volatile boolean idle;
     private volatile boolean stopping;
     private volatile boolean urgent;
@@ -69,16 +84,32 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
                 return;
             }
             ByteBuf buffer = (ByteBuf) message;
-            byte[] octets = new byte[buffer.readableBytes()];
-            buffer.readBytes(octets);
+            int length = buffer.readableBytes();
+            ByteBuffer octets = ByteBuffer.wrap(array(length), 0, length);
+            buffer.readBytes(octets.array(), 0, length);
             arrived.add(octets);
-            if (waiting.addAndGet(octets.length) > HIGH) {
+            if (waiting.addAndGet(length) > HIGH) {
                 channel.config().setAutoRead(false);
                 // The session may have taken everything in between.
                 resume();
             }
         } finally {
             ReferenceCountUtil.release(message);
+        }
+    }
+
+    private byte[] array(int length) {
+        if (length <= SMALL || length > BULK) {
+            return new byte[length];
+        }
+        byte[] again = spare.poll();
+        return again == null ? new byte[BULK] : again;
+    }
+
+    @Override
+    public void used(byte[] array) {
+        if (array.length == BULK) {
+            spare.offer(array);
         }
     }
 
@@ -127,48 +158,61 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     @Override
     public void idle(boolean now) {
         idle = now;
+        if (now) {
+            spare.clear();
+        }
     }
 
     @Override
-    public byte @Nullable [] next(long deadline) throws IOException {
+    public @Nullable ByteBuffer next(long deadline) throws IOException {
         if (arrived.isEmpty()) {
             flush();
         }
         while (true) {
-            byte[] octets = poll(deadline);
+            ByteBuffer octets = poll(deadline);
             if (octets == END) {
                 arrived.add(END);
                 return null;
             }
-            if (octets.length > 0) {
-                waiting.addAndGet(-octets.length);
+            if (octets.limit() > 0) {
+                waiting.addAndGet(-octets.limit());
                 resume();
                 return octets;
             }
         }
     }
 
-    private byte[] poll(long deadline) throws IOException {
-        byte[] octets = arrived.poll();
+    private ByteBuffer poll(long deadline) throws IOException {
+        ByteBuffer octets = arrived.poll();
         if (octets != null && octets != WAKE) {
             return octets;
         }
         if (urgent || (stopping && idle)) {
             throw new Stopped();
         }
+        waitsUntil = deadline;
         try {
-            octets = arrived.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            octets = arrived.take();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new InterruptedIOException("Interrupted");
         }
-        if (octets == null) {
-            throw new SocketTimeoutException("Nothing came");
-        }
+        waitsUntil = NEVER;
         if (octets == WAKE && (urgent || (stopping && idle))) {
             throw new Stopped();
         }
+        if (octets == WAKE && System.nanoTime() - deadline > 0) {
+            throw new SocketTimeoutException("Nothing came");
+        }
         return octets;
+    }
+
+    @Override
+    public void lookAtTheClock(long now) {
+        long until = waitsUntil;
+        if (until != NEVER && now - until > 0) {
+            arrived.add(WAKE);
+        }
     }
 
     @Override
@@ -219,7 +263,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     private boolean insert(SslHandler ssl, byte[] reply, byte[] early) {
-        List<byte[]> belated = new ArrayList<>();
+        List<ByteBuffer> belated = new ArrayList<>();
         if (reply.length > 0 && pending()) {
             return false;
         }
@@ -230,11 +274,11 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         }
         channel.pipeline().addFirst(ssl);
         channel.config().setAutoRead(true);
-        belated.addFirst(early);
-        for (byte[] octets : belated) {
+        belated.addFirst(ByteBuffer.wrap(early));
+        for (ByteBuffer octets : belated) {
             if (octets == END || octets == WAKE) {
                 arrived.add(octets);
-            } else if (octets.length > 0) {
+            } else if (octets.limit() > 0) {
                 channel.pipeline().fireChannelRead(Unpooled.wrappedBuffer(octets));
             }
         }

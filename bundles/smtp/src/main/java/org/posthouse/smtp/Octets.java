@@ -3,6 +3,7 @@ package org.posthouse.smtp;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -11,20 +12,24 @@ final class Octets {
     private static final byte[] NOTHING = {};
 
     /** Where arrays of octets come from. */
-    @FunctionalInterface
     interface Source {
         /**
-         * Waits for the next octets; null at the end of the stream.
+         * Waits for the next octets: an array from its first octet up to the limit; null at the end of the stream.
          *
          * @param deadline {@link System#nanoTime()} at which to give up
          * @throws SocketTimeoutException when the deadline passed
          */
-        byte @Nullable [] next(long deadline) throws IOException;
+        @Nullable
+        ByteBuffer next(long deadline) throws IOException;
+
+        /** Everything in this array was used; it may be filled again. */
+        void used(byte[] array);
     }
 
     private final Source source;
     private byte[] array = NOTHING;
     private int position;
+    private int end;
 
     Octets(Source source) {
         this.source = source;
@@ -40,31 +45,34 @@ final class Octets {
     }
 
     int end() {
-        return array.length;
+        return end;
     }
 
-    /** Octets up to here are used. */
+    /** Octets up to here are used; at the end the array must not be touched any more. */
     void use(int upTo) {
         position = upTo;
-        if (position == array.length) {
+        if (position == end) {
+            source.used(array);
             array = NOTHING;
             position = 0;
+            end = 0;
         }
     }
 
     boolean isEmpty() {
-        return position == array.length;
+        return position == end;
     }
 
     /** Waits until there is at least one octet; false at the end of the stream. */
     boolean fill(long deadline) throws IOException {
         while (isEmpty()) {
-            byte[] more = source.next(deadline);
+            ByteBuffer more = source.next(deadline);
             if (more == null) {
                 return false;
             }
-            array = more;
+            array = more.array();
             position = 0;
+            end = more.limit();
         }
         return true;
     }
@@ -81,8 +89,8 @@ final class Octets {
 
     /** Takes away what is there without waiting. */
     byte[] rest() {
-        byte[] rest = Arrays.copyOfRange(array, position, array.length);
-        use(array.length);
+        byte[] rest = Arrays.copyOfRange(array, position, end);
+        use(end);
         return rest;
     }
 }

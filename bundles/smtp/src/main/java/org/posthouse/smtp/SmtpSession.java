@@ -196,6 +196,11 @@ final class SmtpSession implements Runnable {
         return Answer.of(421, "4.7.0", "Too many errors").thenClose();
     }
 
+    /** Called about once a second. */
+    void lookAtTheClock(long now) {
+        wire.lookAtTheClock(now);
+    }
+
     /** Ends the session, with its open transaction when it is urgent. */
     void stop(boolean urgent) {
         wire.stop(urgent);

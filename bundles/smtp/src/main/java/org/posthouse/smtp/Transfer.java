@@ -114,28 +114,29 @@ final class Transfer {
         if (decision.refuses()) {
             return Verdicts.refusal(journal, dialogue, Stage.DATA, decision, "");
         }
-        String id = transaction.turn().id().toString();
         if (decision.action() == Decision.Action.DISCARD) {
-            return done(dialogue, id);
+            return discard(dialogue, transaction, incoming, decision);
         }
         Sealed sealed = transaction.turn().queue();
         if (sealed.decision().refuses()) {
             return Verdicts.refusal(journal, dialogue, Stage.QUEUE, sealed.decision(), "");
         }
         if (sealed.admissions().isEmpty()) {
-            return done(dialogue, id);
+            return discard(dialogue, transaction, incoming, sealed.decision());
         }
         Intake.Receipt receipt = intake.accept(sealed.admissions(), incoming.draft());
         incoming.taken();
         dialogue.forgive();
-        journal.received(
-                dialogue, id, transaction, incoming.size(), System.nanoTime() - began, receipt.copies());
+        journal.received(dialogue, transaction, incoming.size(), System.nanoTime() - began, receipt.copies());
         return Answer.of(250, "2.0.0", "queued as " + receipt.id() + " copies=" + receipt.copies());
     }
 
-    private static Answer done(Dialogue dialogue, String id) {
+    /** Accepted and thrown away: the client sees no difference, the log does. */
+    private Answer discard(
+            Dialogue dialogue, Dialogue.Transaction transaction, Incoming incoming, Decision decision) {
         dialogue.forgive();
-        return Answer.of(250, "2.0.0", "accepted as " + id);
+        journal.discarded(dialogue, transaction, incoming.size(), decision.hook(), decision.reason());
+        return Answer.of(250, "2.0.0", "accepted as " + transaction.turn().id());
     }
 
     private Answer refuse(Dialogue dialogue, Answer answer, String reason) {

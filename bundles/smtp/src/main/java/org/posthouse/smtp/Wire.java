@@ -42,6 +42,9 @@ interface Wire extends Octets.Source {
      */
     void close(boolean gently);
 
+    /** Called about once a second, so that a wait whose deadline passed ends. */
+    void lookAtTheClock(long now);
+
     /** A listener closes: sessions with nothing open end now, the others when it is urgent. */
     void stop(boolean urgent);
 

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -30,11 +31,15 @@ final class FakeServer implements AutoCloseable {
     private final Acceptor acceptor;
 
     FakeServer(ListenerSettings settings, Fakes fakes, Path data) throws IOException {
+        this(settings, fakes, data, "");
+    }
+
+    FakeServer(ListenerSettings settings, Fakes fakes, Path data, String certificateFolder) throws IOException {
         this.fakes = fakes;
         Server server = server(data);
-        this.certificates = new Certificates(config(), server);
+        this.certificates = new Certificates(config(certificateFolder), server);
         this.acceptor = new Acceptor(settings, fakes.pipeline(), certificates::engine, count -> {
-            Journal journal = new Journal(settings.name(), fakes.events::add, new SimpleMeterRegistry(), count);
+            Journal journal = new Journal(settings.name(), fakes::publish, new SimpleMeterRegistry(), count);
             Basics basics = new Basics(certificates::ready);
             return new Acceptor.Parts(
                     journal,
@@ -45,6 +50,10 @@ final class FakeServer implements AutoCloseable {
 
     InetSocketAddress address() {
         return acceptor.address();
+    }
+
+    void lookAtCertificates() {
+        certificates.look();
     }
 
     void closeListener() {
@@ -97,11 +106,12 @@ final class FakeServer implements AutoCloseable {
         };
     }
 
-    private static Certificates.Config config() {
-        return (Certificates.Config) java.lang.reflect.Proxy.newProxyInstance(
+    private static Certificates.Config config(String folder) {
+        return (Certificates.Config) Proxy.newProxyInstance(
                 FakeServer.class.getClassLoader(),
                 new Class<?>[] {Certificates.Config.class},
-                (proxy, method, arguments) -> method.getDefaultValue());
+                (proxy, method, arguments) ->
+                        method.getName().equals("certificates") ? folder : method.getDefaultValue());
     }
 
     /** See the class. */

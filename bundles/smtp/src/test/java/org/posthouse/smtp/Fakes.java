@@ -9,6 +9,7 @@ import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -45,13 +46,19 @@ final class Fakes {
     @Nullable SpoolException commitFails;
     Set<String> withdrawn = Set.of();
     final BlockingQueue<Accepted> accepted = new LinkedBlockingQueue<>();
-    final List<Event> events = java.util.Collections.synchronizedList(new ArrayList<>());
+    final List<Event> events = Collections.synchronizedList(new ArrayList<>());
     boolean keep = true;
 
     /** A message that was accepted. */
     record Accepted(Envelope envelope, byte[] octets) {
         String text() {
             return new String(octets, StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    void publish(Event event) {
+        if (keep) {
+            events.add(event);
         }
     }
 
@@ -87,7 +94,9 @@ final class Fakes {
                     throw commitFails;
                 }
                 Envelope envelope = admissions.getFirst().envelope();
-                accepted.add(new Accepted(envelope, keep ? ((FakeDraft) draft).octets() : new byte[0]));
+                if (keep) {
+                    accepted.add(new Accepted(envelope, ((FakeDraft) draft).octets()));
+                }
                 return new Receipt(envelope.id(), 1);
             }
 

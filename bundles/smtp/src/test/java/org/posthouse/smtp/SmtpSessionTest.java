@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.smtp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.api.Event;
+import org.posthouse.api.Reply;
+import org.posthouse.api.Stage;
+import org.posthouse.pipeline.spi.Decision;
+import org.posthouse.queue.spi.Intake;
+import org.posthouse.spool.spi.SpoolException;
+
+final class SmtpSessionTest {
+    private static final String[] HELLO = {
+        "S: 220 mx.local.test ESMTP Posthouse", "C: HELO client.example.com", "S: 250 mx.local.test"
+    };
+    private static final String[] ENVELOPE = {
+        "C: MAIL FROM:<a@b.example>", "S: 250 2.1.0 Sender ok", "C: RCPT TO:<u@local.test>", "S: 250 2.1.5 Recipient ok"
+    };
+    private static final String[] BODY = {"C: DATA", "S: 354 …", "C: Subject: x", "C: ", "C: hello", "C: ."};
+
+    /** Shared, for making a certificate takes a second. */
+    @TempDir
+    static Path data;
+
+    private final Fakes fakes = new Fakes();
+    private FakeServer server;
+
+    private Player connect(String profile, String trusted) throws IOException {
+        if (server == null) {
+            server = new FakeServer(FakeServer.settings(profile, "STARTTLS", trusted, "", 0), fakes, data);
+        }
+        return new Player(server.address());
+    }
+
+    @AfterEach
+    void close() {
+        if (server != null) {
+            server.close();
+        }
+    }
+
+    @Test
+    void acceptsAMessageWithItsTraceLine() throws Exception {
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 250 2.0.0 queued as …", "C: QUIT", "S: 221 2.0.0 Bye", "X");
+        }
+        Fakes.Accepted message = fakes.accepted.poll(5, TimeUnit.SECONDS);
+        assertEquals("Subject: x\r\n\r\nhello\r\n", message.text());
+        assertTrue(message.envelope().trace().startsWith("Received: from client.example.com ([127.0.0.1])\r\n\tby"));
+        Event event = fakes.events.getFirst();
+        assertEquals(Event.Type.RECEPTION, event.type());
+        assertEquals(message.envelope().id().toString(), event.facts().get("id"));
+        assertEquals(21L, event.facts().get("size"));
+        assertEquals("127.0.0.1", event.facts().get("peer"));
+    }
+
+    @Test
+    void tellsWhatAHookSaidAndNotesWhy() throws IOException {
+        fakes.policy = (stage, about) ->
+                stage == Stage.RCPT && about.startsWith("bad") ? Fakes.refuse(550, "5.1.1", "No such user") : null;
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<bad@local.test>", "S: 550 5.1.1 No such user");
+            player.play("C: DATA", "S: 554 5.5.1 No valid recipients", "C: QUIT", "S: 221 …", "X");
+        }
+        Event event = fakes.events.getFirst();
+        assertEquals(Event.Type.REJECTION, event.type());
+        assertEquals("fake", event.facts().get("hook"));
+        assertEquals("because", event.facts().get("reason"));
+        assertEquals("bad@local.test", event.facts().get("recipient"));
+        assertEquals(550L, event.facts().get("code"));
+    }
+
+    @Test
+    void closesWhenAHookDisconnects() throws IOException {
+        Reply reply = new Reply(421, "4.7.0", "Go away");
+        fakes.policy = (stage, about) -> stage == Stage.CONNECT
+                ? new Decision(Decision.Action.DISCONNECT, reply, "fake", "")
+                : null;
+        try (Player player = connect("MX", "")) {
+            player.play("S: 421 4.7.0 Go away", "X");
+        }
+    }
+
+    @Test
+    void sendsARefusalOfTheHeadersAtTheFinalDot() throws IOException {
+        fakes.policy = (stage, about) ->
+                stage == Stage.DATA && about.contains("Subject: x") ? Fakes.refuse(554, "5.7.1", "No x") : null;
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 554 5.7.1 No x", "C: NOOP", "S: 250 2.0.0 Ok");
+        }
+    }
+
+    @Test
+    void throwsAwayWhatAHookDiscards() throws IOException {
+        fakes.policy = (stage, about) -> stage == Stage.DATA && about.equals("message")
+                ? new Decision(Decision.Action.DISCARD, null, "fake", "")
+                : null;
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 250 2.0.0 accepted as …");
+        }
+        assertNull(fakes.accepted.poll());
+    }
+
+    @Test
+    void defersWhenSomethingInsideThrows() throws IOException {
+        fakes.policy = (stage, about) -> {
+            if (stage == Stage.QUEUE || about.equals("x@local.test")) {
+                throw new IllegalStateException("broken on purpose");
+            }
+            return null;
+        };
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 451 4.3.0 …", "C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<x@local.test>", "S: 451 4.3.0 …");
+        }
+    }
+
+    @Test
+    void says452WhenTheSpoolIsFull() throws IOException {
+        fakes.commitFails = new SpoolException(SpoolException.Kind.FULL, "full");
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 452 4.3.1 …", "C: NOOP", "S: 250 …");
+            fakes.readiness = new Intake.Readiness(false, SpoolException.Kind.FULL, "full");
+            player.play("C: MAIL FROM:<>", "S: 452 4.3.1 …");
+        }
+    }
+
+    @Test
+    void says421AndClosesWhenTheSpoolIsSick() throws IOException {
+        fakes.readiness = new Intake.Readiness(false, SpoolException.Kind.SICK, "sick");
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<>", "S: 421 4.3.0 …", "X");
+        }
+    }
+
+    @Test
+    void wantsTlsAndAuthenticationOnASubmissionPort() throws IOException {
+        try (Player player = connect("SUBMISSION", "")) {
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<a@b.example>", "S: 530 5.7.0 Must issue a STARTTLS command first");
+            player.play("C: AUTH PLAIN AGEAYg==", "S: 538 5.7.11 …");
+        }
+    }
+
+    @Test
+    void letsTrustedClientsSendAnywhere() throws IOException {
+        try (Player player = connect("RELAY", "127.0.0.0/8")) {
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a%b@foreign.example>", "S: 250 …");
+        }
+    }
+
+    @Test
+    void doesNotOfferWhatAHookWithdrew() throws IOException {
+        fakes.withdrawn = Set.of("CHUNKING", "STARTTLS", "DSN", "SMTPUTF8");
+        try (Player player = connect("MX", "")) {
+            player.play("S: 220 …", "C: EHLO c", "S: 250-mx.local.test", "S: 250-PIPELINING", "S: 250-SIZE 67108864");
+            player.play("S: 250-8BITMIME", "S: 250 ENHANCEDSTATUSCODES", "C: STARTTLS", "S: 502 …");
+        }
+    }
+
+    @Test
+    void refusesCommandsInjectedBehindStartTls() throws IOException {
+        try (Player player = connect("MX", "")) {
+            player.play("S: 220 …", "R: STARTTLS\\r\\nRSET\\r\\n", "S: 554 5.7.0 …", "X");
+        }
+        assertEquals("STARTTLS injection", fakes.events.getFirst().facts().get("what"));
+    }
+
+    @Test
+    void sendsAwayWhoOnlyMakesMistakes() throws IOException {
+        try (Player player = connect("MX", "")) {
+            player.play("S: 220 …");
+            for (int i = 0; i < 19; i++) {
+                player.play("C: FOO", "S: 500 5.5.1 …");
+            }
+            player.play("C: FOO", "S: 421 4.7.0 …", "X");
+        }
+    }
+
+    @Test
+    void acceptsNothingFromAClientThatVanishesBeforeTheDot() throws IOException {
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play("C: DATA", "S: 354 …", "C: half", "R: .");
+            player.socket().shutdownOutput();
+            player.play("X");
+        }
+        assertNull(fakes.accepted.poll());
+    }
+
+    @Test
+    void closesIdleSessionsAtOnceAndLetsOpenTransactionsEnd() throws Exception {
+        try (Player idle = connect("MX", "");
+                Player busy = connect("MX", "")) {
+            idle.play(HELLO);
+            busy.play(HELLO);
+            busy.play(ENVELOPE);
+            Thread closing = Thread.ofVirtual().start(server::closeListener);
+            idle.play("S: 421 4.3.2 …", "X");
+            busy.play(BODY);
+            busy.play("S: 250 2.0.0 queued as …", "S: 421 4.3.2 …", "X");
+            assertTrue(closing.join(Duration.ofSeconds(10)));
+        }
+        assertNotNull(fakes.accepted.poll());
+    }
+
+    @Test
+    void namesListenerAndAddressWhenThePortIsTaken() throws IOException {
+        connect("MX", "").close();
+        int port = server.address().getPort();
+        IOException e = assertThrows(
+                IOException.class,
+                () -> new FakeServer(FakeServer.settings("RELAY", "NONE", "", "", port), new Fakes(), data));
+        assertTrue(e.getMessage().startsWith("Listener RELAY can not listen on /127.0.0.1:" + port), e.getMessage());
+    }
+
+    @Test
+    void dropsConnectionsThatComeNotFromTheProxy() throws IOException {
+        server = new FakeServer(FakeServer.settings("MX", "NONE", "", "192.0.2.0/24", 0), fakes, data);
+        try (Player player = new Player(server.address())) {
+            player.play("X");
+        }
+    }
+
+    @Test
+    void trustsTheAddressInTheProxyHeader() throws IOException {
+        server = new FakeServer(FakeServer.settings("RELAY", "NONE", "127.0.0.0/8", "127.0.0.1", 0), fakes, data);
+        try (Player player = new Player(server.address())) {
+            player.play("C: PROXY TCP4 192.0.2.77 127.0.0.1 34567 25");
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a@foreign.example>", "S: 550 5.7.1 …");
+        }
+        assertEquals("192.0.2.77", fakes.events.getFirst().facts().get("peer"));
+    }
+}
