@@ -72,11 +72,16 @@ public final class Failures {
                 place.generation().label(),
                 place.spec().stage(),
                 kind.word(),
-                detail,
+                cause == null || kind == Failure.ILLEGAL ? detail : cause.toString(),
                 place.onFailure(),
                 session,
                 tx,
                 more,
-                cause);
+                worthATrace(kind, cause) ? cause : null);
+    }
+
+    /** Ours says all in its message, and that of an endless recursion is a thousand lines long. */
+    private static boolean worthATrace(Failure kind, @Nullable Throwable cause) {
+        return kind == Failure.EXCEPTION && !(cause instanceof StackOverflowError);
     }
 }

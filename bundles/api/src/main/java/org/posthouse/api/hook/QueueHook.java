@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.api.hook;
 
+import java.io.IOException;
 import org.posthouse.api.Message;
 import org.posthouse.api.Transaction;
 import org.posthouse.api.Verdict;
@@ -14,6 +15,10 @@ import org.posthouse.api.Verdict;
  */
 @FunctionalInterface
 public interface QueueHook {
-    /** Chooses zone, tenant, priority and due time, edits headers, signs. */
-    Verdict onQueue(Transaction tx, Message message);
+    /**
+     * Chooses zone, tenant, priority and due time, edits headers, signs.
+     *
+     * @throws IOException when the octets can not be read or written; a failure of the hook like any other exception
+     */
+    Verdict onQueue(Transaction tx, Message message) throws IOException;
 }
