@@ -3,7 +3,9 @@ package org.posthouse.delivery;
 
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -138,6 +140,14 @@ public final class DeliverySettings {
     /** What EHLO says. */
     public String ehlo() {
         return config.ehlo().isEmpty() ? hostname : config.ehlo().toLowerCase(Locale.ROOT);
+    }
+
+    /** Names under which mail exchanger records mean us. */
+    public Set<String> ourNames() {
+        Set<String> names = new HashSet<>();
+        names.add(hostname);
+        names.add(ehlo());
+        return names;
     }
 
     @Nullable InetSocketAddress source() {

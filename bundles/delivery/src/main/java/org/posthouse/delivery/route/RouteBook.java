@@ -47,12 +47,17 @@ public final class RouteBook {
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     synchronized void addRouter(Router router, ServiceReference<Router> reference) {
         ranked.put(reference, router);
-        routers = List.copyOf(ranked.values());
+        ask(List.copyOf(ranked.values()));
+    }
+
+    /** These routers are asked from now on, in this order. */
+    void ask(List<Router> ordered) {
+        routers = List.copyOf(ordered);
     }
 
     synchronized void removeRouter(ServiceReference<Router> reference) {
         ranked.remove(reference);
-        routers = List.copyOf(ranked.values());
+        ask(List.copyOf(ranked.values()));
     }
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -38,10 +37,17 @@ public final class RoutePlanner implements Planner {
 
     @Activate
     public RoutePlanner(@Reference RouteBook book, @Reference Dns dns, @Reference DeliverySettings settings) {
+        this(
+                book,
+                new HopFinder(
+                        book, new Exchangers(dns, settings.ipv6(), settings.ourNames()), settings.mxPort()),
+                settings.hostname());
+    }
+
+    RoutePlanner(RouteBook book, HopFinder finder, String hostname) {
         this.book = book;
-        this.hostname = settings.hostname();
-        Set<String> ourNames = Set.copyOf(List.of(settings.hostname(), settings.ehlo()));
-        this.finder = new HopFinder(book, new Exchangers(dns, settings.ipv6(), ourNames), settings.mxPort());
+        this.finder = finder;
+        this.hostname = hostname;
     }
 
     /** Finds the hosts behind routes. */
@@ -52,11 +58,6 @@ public final class RoutePlanner implements Planner {
     /** Routers, routes and agents. */
     public RouteBook book() {
         return book;
-    }
-
-    /** The site of a route; empty when the route is decided without one. */
-    public Site site(Route route, String zone) {
-        return HopFinder.site(route, finder.find(route), zone);
     }
 
     @Override
