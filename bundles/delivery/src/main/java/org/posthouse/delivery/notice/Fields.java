@@ -19,8 +19,10 @@ final class Fields {
         int at = 0;
         while (at < value.length()) {
             int end = wordEnd(value, at);
-            if (column + end - at > WIDE && at > 0 && value.charAt(at) == ' ') {
-                out.append("\r\n");
+            boolean space = value.charAt(at) == ' ';
+            if (at > 0 && column + end - at > (space ? WIDE : WIDEST)) {
+                // Within an overlong word the fold adds a space: better than a line that is cut somewhere else.
+                out.append(space ? "\r\n" : "\r\n ");
                 column = 0;
             }
             out.append(value, at, end);

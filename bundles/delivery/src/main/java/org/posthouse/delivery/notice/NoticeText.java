@@ -18,6 +18,8 @@ final class NoticeText {
     private static final DateTimeFormatter DATE =
             DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+    private static final int LONGEST_ROW = 900;
+
     private final Envelope envelope;
     private final List<Line> lines;
     private final String hostname;
@@ -89,6 +91,10 @@ final class NoticeText {
                 row.setLength(0);
             }
             row.append(row.isEmpty() ? "" : " ").append(word);
+            while (row.length() > LONGEST_ROW) {
+                out.line("    " + row.substring(0, LONGEST_ROW));
+                row.delete(0, LONGEST_ROW);
+            }
         }
         out.line("    " + row);
     }
