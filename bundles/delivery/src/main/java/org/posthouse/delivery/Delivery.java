@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.delivery;
 
-import io.micrometer.core.instrument.Metrics;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
-import org.osgi.service.component.annotations.ReferenceCardinality;
-import org.osgi.service.component.annotations.ReferencePolicy;
 import org.posthouse.api.service.Dns;
 import org.posthouse.delivery.client.Addresses;
 import org.posthouse.delivery.client.Dialer;
@@ -32,17 +29,15 @@ public final class Delivery implements Carrier {
     private final Courier courier;
     private final StalledWrites watch;
 
-    /** Written by the framework: carrier and ledger need each other. */
-    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
-    private volatile @Nullable Ledger ledger;
-
     @Activate
     public Delivery(
             @Reference Pipeline pipeline,
             @Reference Spool spool,
             @Reference Dns dns,
             @Reference NoticeWriter notices,
+            @Reference Ledger ledger,
             @Reference EventSink events,
+            @Reference MeterRegistry registry,
             @Reference RoutePlanner planner,
             @Reference DeliverySettings settings) {
         this.watch = new StalledWrites(settings.blockTimeout());
@@ -54,16 +49,15 @@ public final class Delivery implements Carrier {
                 settings.allowLoopbackMx(),
                 new PlainHosts(settings.plainAfterBrokenTls()),
                 watch);
-        DeliveryMeters meters = new DeliveryMeters(Metrics.globalRegistry);
-        Ledger late = new LateLedger(() -> ledger);
+        DeliveryMeters meters = new DeliveryMeters(registry);
         this.courier = new Courier(
                 pipeline,
                 spool,
-                late,
+                ledger,
                 dialer,
                 planner.finder(),
                 planner.book(),
-                new Aftermath(late, notices, events, meters),
+                new Aftermath(ledger, notices, events, meters),
                 meters,
                 new Courier.Policy(
                         settings.maxRecipients(),
