@@ -22,6 +22,7 @@ final class BodyFiles {
     BodyFiles(Path folder) throws IOException {
         this.folder = folder;
         Files.createDirectories(folder);
+        sync(folderOf(folder));
     }
 
     Path path(MessageId id) {

@@ -31,6 +31,9 @@ final class Committer implements AutoCloseable {
     private static final int MOST = 1024;
     private static final long MOST_OCTETS = 8 << 20;
 
+    /** Wakes the thread so that it sees the end. */
+    private static final Action STOP = round -> {};
+
     private record Waiting(Action action, CompletableFuture<Void> done) {}
 
     private final Keeper keeper;
@@ -89,8 +92,12 @@ final class Committer implements AutoCloseable {
 
     private void run() {
         try {
-            while (!closed) {
-                write(gather(queue.take()));
+            while (!closed || !queue.isEmpty()) {
+                List<Waiting> batch = gather(queue.take());
+                batch.removeIf(waiting -> waiting.action() == STOP);
+                if (!batch.isEmpty()) {
+                    write(batch);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -253,7 +260,7 @@ final class Committer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        queue.add(new Waiting(round -> {}, new CompletableFuture<>()));
+        queue.add(new Waiting(STOP, new CompletableFuture<>()));
         try {
             thread.join();
         } catch (InterruptedException e) {

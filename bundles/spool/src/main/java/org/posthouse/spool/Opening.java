@@ -44,6 +44,7 @@ final class Opening {
             Files.move(copy(), live(), StandardCopyOption.ATOMIC_MOVE);
         }
         Files.createDirectories(live());
+        BodyFiles.sync(folder);
         String finding = distrust ? "the store found damage in its files" : Inspection.damage(live());
         if (finding.isEmpty()) {
             try {

@@ -59,6 +59,7 @@ final class RocksSpool implements Spool, AutoCloseable {
         this.parts = parts;
         Path folder = parts.folder();
         Files.createDirectories(folder);
+        BodyFiles.sync(BodyFiles.folderOf(folder.toAbsolutePath()));
         lock = new FolderLock(folder);
         try {
             Settings settings = parts.settings();

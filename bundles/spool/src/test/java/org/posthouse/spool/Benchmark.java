@@ -2,9 +2,11 @@
 package org.posthouse.spool;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,8 +38,11 @@ final class Benchmark {
             if (messages > 0) {
                 round(spool, Math.min(messages, 20_000), remove);
                 long start = System.nanoTime();
+                double cpu = cpu();
                 round(spool, messages, remove);
-                System.out.printf("%.0f messages/s%n", messages / seconds(start));
+                System.out.printf(
+                        "%.0f messages/s, %.4f ms of CPU each%n",
+                        messages / seconds(start), (cpu() - cpu) * 1e3 / messages);
                 memory("after");
             } else {
                 page(spool);
@@ -48,6 +53,10 @@ final class Benchmark {
 
     private static double seconds(long since) {
         return (System.nanoTime() - since) / 1e9;
+    }
+
+    private static double cpu() {
+        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
     }
 
     private static void round(Spool spool, long messages, boolean remove) throws InterruptedException {
@@ -61,7 +70,7 @@ final class Benchmark {
                         one(spool, octets, remove);
                     }
                 } catch (IOException e) {
-                    throw new java.io.UncheckedIOException(e);
+                    throw new UncheckedIOException(e);
                 }
             }));
         }
