@@ -15,7 +15,9 @@ class JsonTest {
 
     @Test
     void escapesQuotesBackslashesAndControls() {
-        assertEquals("\"a\\\"b\\\\c\\n\\r\\t\\b\\f\\u0000\\u001f\\u007f\\u0085\"", quote("a\"b\\c\n\r\t\b\f\0\u001f\u007f\u0085"));
+        assertEquals(
+                "\"a\\\"b\\\\c\\n\\r\\t\\b\\f\\u0000\\u001f\\u007f\\u0085\"",
+                quote("a\"b\\c\n\r\t\b\f\0\u001f\u007f\u0085"));
     }
 
     @Test

@@ -54,8 +54,8 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
     private final PluginFiles plugins;
     private final Watch watch = new Watch();
     private final List<ReloadListener> listeners = new CopyOnWriteArrayList<>();
-    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task ->
-            Thread.ofPlatform().daemon().name("posthouse-config").unstarted(task));
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name("posthouse-config").unstarted(task));
     private volatile List<Path> watched;
     private volatile boolean bundlesChanged;
 
@@ -72,8 +72,8 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
         Publisher publisher = new Publisher(admin);
         publisher.apply(OrderBook.place(first.settings(), publisher.places()), new ArrayList<>());
         this.plugins = new PluginFiles(first);
-        this.reloader = new Reloader(
-                this::load, publisher, new Serving(context, runtime, SERVE_LIMIT), plugins::update);
+        this.reloader =
+                new Reloader(this::load, publisher, new Serving(context, runtime, SERVE_LIMIT), plugins::update);
         context.addBundleListener(this);
         thread.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
     }
@@ -162,8 +162,7 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
 
     private Loaded load() {
         Schema schema = BundleSchema.of(context);
-        boolean pluginsNamed = Stream.concat(
-                        request.environment().keySet().stream(), request.sets().keySet().stream())
+        boolean pluginsNamed = Stream.concat(request.environment().keySet().stream(), request.sets().keySet().stream())
                 .anyMatch(key -> key.startsWith("POSTHOUSE_PLUGINS_") || key.startsWith("plugins."));
         Set<String> installed = pluginsNamed
                 ? Jars.scanPlugins(request.home(), ConfigCommand.dataDir(request))
@@ -184,8 +183,8 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
     private void refuse(Loaded first) {
         Schema schema = BundleSchema.of(context);
         List<Finding> wrong = new ArrayList<>(first.findings());
-        wrong.removeIf(finding -> first.tree().root().entries().containsKey(finding.key())
-                && schema.find(finding.key()) == null);
+        wrong.removeIf(finding ->
+                first.tree().root().entries().containsKey(finding.key()) && schema.find(finding.key()) == null);
         if (wrong.isEmpty()) {
             first.findings().forEach(finding -> LOG.warn("not applied yet: {}", finding));
             return;

@@ -85,7 +85,8 @@ final class PluginFiles implements PluginSettings {
     private static String text(Value value) {
         return switch (value) {
             case Value.Text one -> "'" + one.text();
-            case Value.Items many -> many.items().stream().map(Value.Text::text).toList().toString();
+            case Value.Items many ->
+                many.items().stream().map(Value.Text::text).toList().toString();
             case Value.Section section -> section.entries().toString();
             case Value.Nothing nothing -> "";
         };

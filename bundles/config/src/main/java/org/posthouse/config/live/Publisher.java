@@ -40,7 +40,10 @@ final class Publisher {
      * @param before the values before, or null when it is new
      * @param after the revision now, or null when it was deleted
      */
-    record Step(String pid, @Nullable Map<String, Object> before, @Nullable String after) {}
+    record Step(
+            String pid,
+            @Nullable Map<String, Object> before,
+            @Nullable String after) {}
 
     /** The places of named things as they are in force, by full PID. */
     Map<String, Integer> places() throws IOException {
@@ -54,7 +57,8 @@ final class Publisher {
     }
 
     /** A value in force, or null. */
-    @Nullable Object current(String pid, String id) throws IOException {
+    @Nullable
+    Object current(String pid, String id) throws IOException {
         Configuration configuration = ours().get(pid);
         return configuration == null ? null : values(configuration).get(id);
     }

@@ -163,7 +163,8 @@ final class Serving {
             return "the log says why";
         }
         // The outermost cause says most, once what reflection wrapped around it is gone.
-        return one.failure.lines()
+        return one.failure
+                .lines()
                 .filter(line -> !line.startsWith("\t") && !line.contains("InvocationTargetException"))
                 .map(line -> line.startsWith(CAUSE) ? line.substring(CAUSE.length()) : line)
                 .findFirst()

@@ -72,25 +72,24 @@ final class Checker {
 
     private void absent(Attribute attribute, String origin) {
         List<String> defaults = attribute.defaults();
-        if (attribute.many()) {
-            List<Value.Text> items = (defaults == null || !ocd.ours() ? List.<String>of() : defaults)
-                    .stream().map(text -> new Value.Text(text, DEFAULT)).toList();
-            if (ocd.ours()) {
-                many(attribute, new Value.Items(items, DEFAULT));
-            }
-        } else if (defaults != null) {
+        if (!ocd.ours()) {
             // Others' defaults are left to their owners, who may compute them.
-            if (ocd.ours()) {
-                attribute(attribute, new Value.Text(defaults.get(0), DEFAULT), origin);
-            }
-        } else if (attribute.required() && ocd.ours()) {
-            report(origin, attribute.key(), "is missing; expected " + Conversion.expected(attribute));
+            return;
+        }
+        if (defaults == null && attribute.required()) {
+            report(origin, attribute.key(), "is missing; expected " + expected(attribute));
+        } else if (attribute.many()) {
+            List<Value.Text> items = (defaults == null ? List.<String>of() : defaults)
+                    .stream().map(text -> new Value.Text(text, DEFAULT)).toList();
+            many(attribute, new Value.Items(items, DEFAULT));
+        } else if (defaults != null) {
+            attribute(attribute, new Value.Text(defaults.get(0), DEFAULT), origin);
         }
     }
 
     private void many(Attribute attribute, Value value) {
         if (!(value instanceof Value.Items items)) {
-            report(value.origin(), attribute.key(), "expected a list such as [a, b], each " + Conversion.expected(attribute));
+            report(value.origin(), attribute.key(), "expected " + expected(attribute));
             return;
         }
         List<Object> all = new ArrayList<>();
@@ -119,6 +118,11 @@ final class Checker {
         }
     }
 
+    private static String expected(Attribute attribute) {
+        String one = Conversion.expected(attribute);
+        return attribute.many() ? "a list such as [a, b], each " + one : one;
+    }
+
     private static String quote(String text) {
         String line = text.replaceAll("\\s+", " ");
         return '"' + (line.length() > 60 ? line.substring(0, 60) + "…" : line) + '"';
@@ -127,7 +131,9 @@ final class Checker {
     private static Line line(Attribute attribute, List<String> texts, String origin) {
         List<String> shown = texts.stream()
                 .map(text -> attribute.options().isEmpty() ? text : Conversion.readable(text))
-                .map(text -> attribute.secret() && !text.isEmpty() ? MASK : text.replaceAll("//[^/@\\s]+@", "//" + MASK + "@"))
+                .map(text -> attribute.secret() && !text.isEmpty()
+                        ? MASK
+                        : text.replaceAll("//[^/@\\s]+@", "//" + MASK + "@"))
                 .toList();
         return new Line(attribute.key(), shown, attribute.many(), origin);
     }

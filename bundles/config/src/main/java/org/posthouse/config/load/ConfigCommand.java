@@ -4,7 +4,6 @@ package org.posthouse.config.load;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -116,7 +115,8 @@ public final class ConfigCommand {
             } else {
                 wrong.addAll(loaded.tree().pluginFindings().getOrDefault(name, List.of()));
                 if (operator) {
-                    out.println("plugins." + name + ": no plugin of this name is installed, so its keys are not checked");
+                    out.println(
+                            "plugins." + name + ": no plugin of this name is installed, so its keys are not checked");
                 }
             }
         }

@@ -56,7 +56,9 @@ final class Conversion {
 
     /** An option as the operator writes it: constants of an enum in lower case with hyphens. */
     static String readable(String option) {
-        return option.matches("[A-Z][A-Z0-9_]*") ? option.toLowerCase(Locale.ROOT).replace('_', '-') : option;
+        return option.matches("[A-Z][A-Z0-9_]*")
+                ? option.toLowerCase(Locale.ROOT).replace('_', '-')
+                : option;
     }
 
     private static String kind(String type) {
@@ -131,15 +133,14 @@ final class Conversion {
 
     private static Object fit(Attribute attribute, Number value) throws BadValue {
         long whole = value.longValue();
-        Object fitted =
-                switch (attribute.type()) {
-                    case "Integer" -> (int) whole;
-                    case "Short" -> (short) whole;
-                    case "Byte" -> (byte) whole;
-                    case "Float" -> value.floatValue();
-                    case "Double" -> value.doubleValue();
-                    default -> whole;
-                };
+        Object fitted = switch (attribute.type()) {
+            case "Integer" -> (int) whole;
+            case "Short" -> (short) whole;
+            case "Byte" -> (byte) whole;
+            case "Float" -> value.floatValue();
+            case "Double" -> value.doubleValue();
+            default -> whole;
+        };
         if (!(value instanceof Double) && ((Number) fitted).longValue() != whole) {
             throw new BadValue(expected(attribute) + ", within the bounds of " + attribute.type());
         }

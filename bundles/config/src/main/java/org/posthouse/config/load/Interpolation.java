@@ -36,14 +36,15 @@ final class Interpolation {
     }
 
     private Value value(ImmutableNode node, String key) {
-        return switch (node.getValue()) {
-            case Value.Text text -> text(text, key);
-            case Value.Items items ->
-                new Value.Items(
-                        items.items().stream().map(item -> text(item, key)).toList(), items.origin());
-            case Value.Nothing nothing -> nothing;
-            case null, default -> section(node, key);
-        };
+        if (node.getValue() instanceof Value.Text one) {
+            return text(one, key);
+        }
+        if (node.getValue() instanceof Value.Items many) {
+            List<Value.Text> filled =
+                    many.items().stream().map(item -> text(item, key)).toList();
+            return new Value.Items(filled, many.origin());
+        }
+        return node.getValue() instanceof Value.Nothing nothing ? nothing : section(node, key);
     }
 
     private Value.Text text(Value.Text value, String key) {

@@ -104,7 +104,8 @@ public final class Jars {
         Enumeration<JarEntry> entries = jar.entries();
         while (entries.hasMoreElements()) {
             JarEntry entry = entries.nextElement();
-            if (entry.getName().startsWith(Metatype.FOLDER + "/") && entry.getName().endsWith(".xml")) {
+            if (entry.getName().startsWith(Metatype.FOLDER + "/")
+                    && entry.getName().endsWith(".xml")) {
                 try (InputStream xml = jar.getInputStream(entry)) {
                     found.addAll(Metatype.parse(xml, ours));
                 }

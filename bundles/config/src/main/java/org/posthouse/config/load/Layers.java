@@ -105,7 +105,9 @@ public final class Layers {
             return List.of();
         }
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX)).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(SUFFIX))
+                    .sorted()
+                    .toList();
         } catch (IOException e) {
             findings.add(new Finding(folder.toString(), "", "can not be read: " + e));
             return List.of();
@@ -116,7 +118,9 @@ public final class Layers {
 
     private List<Layer> files() {
         if (request.configFiles().size() > 1) {
-            return request.configFiles().stream().map(file -> new Layer(file, true)).toList();
+            return request.configFiles().stream()
+                    .map(file -> new Layer(file, true))
+                    .toList();
         }
         Path folder = folder();
         List<Layer> layers = new ArrayList<>();

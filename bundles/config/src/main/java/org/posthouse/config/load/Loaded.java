@@ -24,7 +24,10 @@ public final class Loaded {
         this.sections = Map.copyOf(drafts.plugins());
         this.overrides = new Overrides(schema, findings);
         Set<String> names = new TreeSet<>(installed);
-        Stream.of(sections.keySet(), tree.plugins().keySet(), tree.pluginFindings().keySet())
+        Stream.of(
+                        sections.keySet(),
+                        tree.plugins().keySet(),
+                        tree.pluginFindings().keySet())
                 .forEach(names::addAll);
         overrides.apply(request, drafts, names);
         schema.all().values().forEach(ocd -> engine(ocd, drafts));

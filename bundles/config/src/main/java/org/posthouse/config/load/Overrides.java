@@ -28,8 +28,24 @@ final class Overrides {
 
     /** Variables of the scripts and the command line client, which are no settings. */
     private static final Set<String> RESERVED = Set.of(
-            "HOME", "OPTS", "JAVA", "JAVA_HOME", "JAVA_OPTS", "JVM_OPTS", "CONFIG", "CONFIG_DIR", "CONFIG_FILES", "ENV",
-            "DATA", "API", "URL", "USER", "TOKEN", "PASSWORD", "VERSION", "DEBUG");
+            "HOME",
+            "OPTS",
+            "JAVA",
+            "JAVA_HOME",
+            "JAVA_OPTS",
+            "JVM_OPTS",
+            "CONFIG",
+            "CONFIG_DIR",
+            "CONFIG_FILES",
+            "ENV",
+            "DATA",
+            "API",
+            "URL",
+            "USER",
+            "TOKEN",
+            "PASSWORD",
+            "VERSION",
+            "DEBUG");
 
     /** What Kubernetes sets for every service whose name begins with ours. */
     private static final Pattern KUBERNETES =
@@ -55,8 +71,7 @@ final class Overrides {
             }
         });
         new TreeMap<>(request.sets())
-                .forEach((key, text) ->
-                        apply(key, false, new Value.Text(text, "--set " + key), drafts, pluginNames));
+                .forEach((key, text) -> apply(key, false, new Value.Text(text, "--set " + key), drafts, pluginNames));
     }
 
     /** The overrides of a plugin, by the keys it declares. */
@@ -65,7 +80,8 @@ final class Overrides {
         plugins.getOrDefault(name, Map.of()).values().forEach(assignment -> {
             Attribute attribute = attribute(ocd, assignment.key(), spelling(assignment.variable()));
             if (attribute == null) {
-                wrong.add(unknown(assignment.text(), assignment.key(), ocd.attributes().keySet()));
+                wrong.add(unknown(
+                        assignment.text(), assignment.key(), ocd.attributes().keySet()));
             } else {
                 values.put(attribute.key(), value(attribute, assignment.text()));
             }
@@ -136,8 +152,7 @@ final class Overrides {
         return true;
     }
 
-    private static <T> @Nullable T longest(
-            Collection<T> all, Function<T, String> prefix, String text) {
+    private static <T> @Nullable T longest(Collection<T> all, Function<T, String> prefix, String text) {
         return all.stream()
                 .filter(one -> text.startsWith(prefix.apply(one)))
                 .max(Comparator.comparingInt(one -> prefix.apply(one).length()))
@@ -146,7 +161,8 @@ final class Overrides {
 
     private static @Nullable Attribute attribute(Ocd ocd, String key, UnaryOperator<String> spelling) {
         return ocd.attributes().values().stream()
-                .filter(attribute -> !attribute.internal() && spelling.apply(attribute.key()).equals(key))
+                .filter(attribute ->
+                        !attribute.internal() && spelling.apply(attribute.key()).equals(key))
                 .findFirst()
                 .orElse(null);
     }

@@ -106,7 +106,7 @@ public final class Reference {
 
     private static String fallback(Attribute attribute) {
         List<String> defaults = attribute.defaults();
-        if (attribute.many()) {
+        if (attribute.many() && (defaults != null || !attribute.required())) {
             return "`[" + (defaults == null ? "" : String.join(", ", defaults)) + "]`";
         }
         if (defaults == null) {

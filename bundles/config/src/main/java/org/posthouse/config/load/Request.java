@@ -66,8 +66,7 @@ public record Request(
     }
 
     /** The request the launcher wrote into the framework properties. */
-    public static Request fromProperties(
-            Function<String, @Nullable String> property, Map<String, String> environment) {
+    public static Request fromProperties(Function<String, @Nullable String> property, Map<String, String> environment) {
         String home = property.apply(LaunchProperties.HOME);
         String data = property.apply(LaunchProperties.DATA);
         String dir = property.apply(LaunchProperties.CONFIG_DIR);
@@ -84,7 +83,10 @@ public record Request(
     private static List<Path> paths(@Nullable String list) {
         return list == null || list.isBlank()
                 ? List.of()
-                : Arrays.stream(list.split(",")).map(String::strip).map(Path::of).toList();
+                : Arrays.stream(list.split(","))
+                        .map(String::strip)
+                        .map(Path::of)
+                        .toList();
     }
 
     private static Map<String, String> sets(@Nullable String lines) {

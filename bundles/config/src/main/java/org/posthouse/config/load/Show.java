@@ -18,9 +18,8 @@ final class Show {
     /** Prints all settings of the engine. */
     void engine(Schema schema, List<Settings> settings) {
         for (String pid : schema.all().keySet()) {
-            List<Settings> own = settings.stream()
-                    .filter(one -> one.pid().equals(pid))
-                    .toList();
+            List<Settings> own =
+                    settings.stream().filter(one -> one.pid().equals(pid)).toList();
             if (own.isEmpty()) {
                 continue;
             }

@@ -12,14 +12,14 @@ import java.util.regex.Pattern;
 /** Checks and converts values that have a unit; the names are those of {@code org.posthouse.api.config.Unit.Kind}. */
 final class Units {
     private static final Pattern SPAN = Pattern.compile("(\\d{1,15})(ms|s|m|h|d|w)");
-    private static final Map<String, Long> SPANS = Map.of(
-            "ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L, "w", 604_800_000L);
+    private static final Map<String, Long> SPANS =
+            Map.of("ms", 1L, "s", 1_000L, "m", 60_000L, "h", 3_600_000L, "d", 86_400_000L, "w", 604_800_000L);
     private static final Pattern SIZE = Pattern.compile("(\\d{1,15}(?:\\.\\d{1,6})?)\\s*(?i:([kmgt]?i?)b)?");
-    private static final Pattern RATE =
-            Pattern.compile("[1-9]\\d{0,11}/(?:s|sec|second|m|min|minute|h|hour|d|day)");
+    private static final Pattern RATE = Pattern.compile("[1-9]\\d{0,11}/(?:s|sec|second|m|min|minute|h|hour|d|day)");
     private static final Pattern SOCKET = Pattern.compile("(?:\\[([0-9a-fA-F:.%]+)]|([^\\s:/\\[\\]]+)):(\\d{1,5})");
     private static final Pattern V4 = Pattern.compile("(?:(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)(?:\\.(?!$)|$)){4}");
-    private static final Pattern LABEL = Pattern.compile("[\\p{L}\\p{N}_](?:[\\p{L}\\p{M}\\p{N}_-]*[\\p{L}\\p{M}\\p{N}_])?");
+    private static final Pattern LABEL =
+            Pattern.compile("[\\p{L}\\p{N}_](?:[\\p{L}\\p{M}\\p{N}_-]*[\\p{L}\\p{M}\\p{N}_])?");
     private static final Pattern STEP = Pattern.compile("([^*]+)(?:\\*([1-9]\\d{0,4}))?");
     private static final Pattern HOP = Pattern.compile("mx|[a-z][a-z0-9+.-]*://?[^\\s]+");
 

@@ -107,13 +107,16 @@ final class YamlFile {
             findings.add(new Finding(origin(key), path, "nested too deeply"));
             return leaf(key, new Value.Nothing(origin(key)));
         }
-        return switch (value) {
-            case MappingNode map -> section(key.getValue(), map, path, depth);
-            case SequenceNode list -> leaf(key, items(list, key, path));
-            case ScalarNode scalar when scalar.getTag().equals(Tag.NULL) -> leaf(key, new Value.Nothing(origin(key)));
-            case ScalarNode scalar -> leaf(key, new Value.Text(scalar.getValue(), origin(key)));
-            default -> throw new YAMLException("unknown kind of node " + value.getNodeId());
-        };
+        if (value instanceof MappingNode map) {
+            return section(key.getValue(), map, path, depth);
+        }
+        if (value instanceof SequenceNode list) {
+            return leaf(key, items(list, key, path));
+        }
+        boolean given = value instanceof ScalarNode && !value.getTag().equals(Tag.NULL);
+        return leaf(
+                key,
+                given ? new Value.Text(((ScalarNode) value).getValue(), origin(key)) : new Value.Nothing(origin(key)));
     }
 
     private Value items(SequenceNode list, ScalarNode key, String path) {

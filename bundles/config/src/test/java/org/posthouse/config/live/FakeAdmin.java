@@ -23,10 +23,11 @@ final class FakeAdmin {
         return proxy(ConfigurationAdmin.class, (self, method, arguments) -> switch (method.getName()) {
             case "getConfiguration" -> configuration((String) arguments[0]);
             case "getFactoryConfiguration" -> configuration(arguments[0] + "~" + arguments[1]);
-            case "listConfigurations" -> stored.entrySet().stream()
-                    .filter(entry -> entry.getValue().get(Publisher.OURS) != null)
-                    .map(entry -> configuration(entry.getKey()))
-                    .toArray(Configuration[]::new);
+            case "listConfigurations" ->
+                stored.entrySet().stream()
+                        .filter(entry -> entry.getValue().get(Publisher.OURS) != null)
+                        .map(entry -> configuration(entry.getKey()))
+                        .toArray(Configuration[]::new);
             default -> throw new UnsupportedOperationException(method.getName());
         });
     }
@@ -57,9 +58,10 @@ final class FakeAdmin {
     }
 
     private static <T> T proxy(Class<T> type, InvocationHandler handler) {
-        return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
-            Object result = handler.invoke(self, method, arguments);
-            return method.getReturnType() == void.class ? null : result;
-        }));
+        return type.cast(
+                Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, (self, method, arguments) -> {
+                    Object result = handler.invoke(self, method, arguments);
+                    return method.getReturnType() == void.class ? null : result;
+                }));
     }
 }

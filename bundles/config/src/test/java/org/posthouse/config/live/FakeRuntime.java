@@ -63,7 +63,8 @@ final class FakeRuntime implements ServiceComponentRuntime {
                 one.properties = new HashMap<>();
                 values.keys().asIterator().forEachRemaining(key -> one.properties.put(key, values.get(key)));
                 one.state = state(pid, one.properties);
-                one.failure = "java.lang.reflect.InvocationTargetException\n\tat x\nCaused by: java.net.BindException: in use\n\tat y";
+                one.failure =
+                        "java.lang.reflect.InvocationTargetException\n\tat x\nCaused by: java.net.BindException: in use\n\tat y";
                 found.add(one);
             }
         });

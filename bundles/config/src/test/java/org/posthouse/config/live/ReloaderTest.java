@@ -131,7 +131,9 @@ class ReloaderTest {
         admin.broken = "smtp~b";
         files.file("posthouse.yaml", "smtp: {a: {address: '*:31'}, b: {address: '*:32'}}\nqueue: {ratio: 3}\n");
         Result result = reloader.reload();
-        assertTrue(result.findings().get(0).contains("disk full"), result.findings().toString());
+        assertTrue(
+                result.findings().get(0).contains("disk full"),
+                result.findings().toString());
         assertEquals("*:25", admin.stored.get("smtp~a").get("address"));
         assertEquals(1.0, admin.stored.get("queue").get("ratio"));
     }

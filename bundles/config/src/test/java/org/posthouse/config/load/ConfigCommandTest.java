@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ConfigCommandTest {
     private static final String PLUGIN =
-            "<MetaData><OCD id='C' name='C'><AD id='domains' type='String' cardinality='9'/></OCD>"
+            "<MetaData><OCD id='C' name='C'><AD id='domains' type='String' cardinality='9' default=''/></OCD>"
                     + "<Designate pid='block-sender'><Object ocdref='C'/></Designate></MetaData>";
 
     @TempDir
@@ -76,8 +76,7 @@ class ConfigCommandTest {
                 .file("posthouse.yaml", "server: {password: hunter2}\nsmtp:\n  mx:\n    address: '*:25'\n")
                 .file("plugins/block-sender.yaml", "domains: [a.example]\n");
         assertEquals(0, ConfigCommand.show(files.request(), true, out));
-        assertEquals(
-                """
+        assertEquals("""
                 org.example.dotted:
                   x: 1  # default
                 queue:
@@ -100,8 +99,7 @@ class ConfigCommandTest {
                     verify: true  # default
                 # plugins/block-sender.yaml
                 domains: [a.example]  # plugins/block-sender.yaml:1
-                """,
-                printed());
+                """, printed());
     }
 
     @Test
@@ -127,8 +125,13 @@ class ConfigCommandTest {
     @Test
     void theRequestSurvivesTheFrameworkProperties() {
         Request request = new Request(
-                folder, List.of(Path.of("a.yaml"), Path.of("b.yaml")), Path.of("c"), "test",
-                Map.of("a.b", "c=d", "e", ""), folder.resolve("d"), Map.of("X", "1"));
+                folder,
+                List.of(Path.of("a.yaml"), Path.of("b.yaml")),
+                Path.of("c"),
+                "test",
+                Map.of("a.b", "c=d", "e", ""),
+                folder.resolve("d"),
+                Map.of("X", "1"));
         assertEquals(request, Request.fromProperties(request.toProperties()::get, Map.of("X", "1")));
     }
 

@@ -15,8 +15,7 @@ class FindingsTest {
 
     @Test
     void allFindingsComeAtOnceWithLineExpectationAndNearestKey() {
-        String yaml =
-                """
+        String yaml = """
                 sever: { hostname: mx1.example.org }
                 server:
                   hostnam: mx1.example.org
@@ -37,8 +36,7 @@ class FindingsTest {
                 queue: 5
                 server: {}
                 """;
-        String expected =
-                """
+        String expected = """
                 posthouse.yaml:19: server: stands twice in this file
                 posthouse.yaml:1: sever: unknown key; did you mean server?
                 posthouse.yaml:8: smtp.bad name: expected a name of letters, digits, hyphens, dots and underscores
@@ -75,11 +73,15 @@ class FindingsTest {
     void secretsAreNotRepeated() {
         String xml = Fixture.METATYPE.replace("id=\".password\" type=\"String\"", "id=\".password\" type=\"Long\"");
         Loaded loaded = Loaded.load(
-                new Fixture(folder).file("posthouse.yaml", "server: {password: hunter2}\n").request(),
+                new Fixture(folder)
+                        .file("posthouse.yaml", "server: {password: hunter2}\n")
+                        .request(),
                 new Schema(Fixture.metatype(xml)),
                 Set.of());
         assertFalse(loaded.findings().isEmpty());
-        assertFalse(loaded.findings().toString().contains("hunter2"), loaded.findings().toString());
+        assertFalse(
+                loaded.findings().toString().contains("hunter2"),
+                loaded.findings().toString());
     }
 
     @Test
@@ -92,11 +94,9 @@ class FindingsTest {
                 .variable("POSTHOUSE_SMTP_PORT", "tcp://10.0.0.1:25")
                 .variable("POSTHOUSE_HOME", "/opt/posthouse")
                 .set("queue.ration", "1");
-        assertEquals(
-                """
+        assertEquals("""
                 POSTHOUSE_SERVER_HOSTNAM: HOSTNAM: unknown key; did you mean HOSTNAME?
                 --set queue.ration: ration: unknown key; did you mean ratio?
-                """,
-                files.findings());
+                """, files.findings());
     }
 }

@@ -14,8 +14,7 @@ import java.util.Set;
 
 /** A folder with files and the metatype of a small server. */
 public final class Fixture {
-    public static final String METATYPE =
-            """
+    public static final String METATYPE = """
             <metatype:MetaData xmlns:metatype="http://www.osgi.org/xmlns/metatype/v1.4.0"
                 xmlns:posthouse="http://posthouse.org/xmlns/metatype/v1.0.0">
               <OCD id="Server" name="Server" description="Who it is.">
@@ -32,7 +31,7 @@ public final class Fixture {
                 <AD id="message.maxSize" type="Long" default="25MB" min="1kB" posthouse:unit="SIZE"/>
                 <AD id="timeout" type="Long" default="5m" posthouse:unit="DURATION"/>
                 <AD id="connections" type="Integer" default="100" min="1" max="5000"/>
-                <AD id="trusted" type="String" cardinality="2147483647" posthouse:unit="NETWORK"/>
+                <AD id="trusted" type="String" cardinality="2147483647" default="" posthouse:unit="NETWORK"/>
                 <AD id="weights" type="Integer" cardinality="2" default="1,2"/>
                 <AD id="extensions" type="String" cardinality="-2147483648" default="A\\,B,C"/>
                 <AD id="verify" type="Boolean" default="true"/>

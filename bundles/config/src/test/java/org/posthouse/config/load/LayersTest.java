@@ -73,17 +73,25 @@ class LayersTest {
                 .file("b.yaml", "queue: {ratio: 2}\n")
                 .file("local.yaml", "queue: {ratio: 3}\n");
         Request request = new Request(
-                folder, List.of(folder.resolve("a.yaml"), folder.resolve("b.yaml")), null, null, Map.of(), null, Map.of());
+                folder,
+                List.of(folder.resolve("a.yaml"), folder.resolve("b.yaml")),
+                null,
+                null,
+                Map.of(),
+                null,
+                Map.of());
         Settings queue = Fixture.settings(Loaded.load(request, Fixture.schema(), Set.of()), "queue");
         assertEquals(2.0, queue.values().get("ratio"));
     }
 
     @Test
     void listsAreReplacedWholeEvenByAnEmptyOne() {
-        Loaded loaded = files().file("posthouse.yaml", "smtp: {a: {address: '[::1]:25', trusted: [10.0.0.0/8, '::1']}}\n")
+        Loaded loaded = files().file(
+                        "posthouse.yaml", "smtp: {a: {address: '[::1]:25', trusted: [10.0.0.0/8, '::1']}}\n")
                 .file("local.yaml", "smtp: {a: {trusted: []}}\n")
                 .load();
-        assertArrayEquals(new String[0], (String[]) Fixture.settings(loaded, "smtp~a").values().get("trusted"));
+        assertArrayEquals(new String[0], (String[])
+                Fixture.settings(loaded, "smtp~a").values().get("trusted"));
     }
 
     @Test
@@ -93,7 +101,10 @@ class LayersTest {
                 .load();
         assertEquals(
                 List.of("smtp~b"),
-                loaded.settings().stream().map(Settings::fullPid).filter(pid -> pid.startsWith("smtp")).toList());
+                loaded.settings().stream()
+                        .map(Settings::fullPid)
+                        .filter(pid -> pid.startsWith("smtp"))
+                        .toList());
     }
 
     @Test
@@ -110,7 +121,8 @@ class LayersTest {
 
     @Test
     void environmentIsFilledIntoValues() {
-        Loaded loaded = files().file("posthouse.yaml", "server: {hostname: '${env:NAME}.example', dataDir: '${env:DIR:-d}'}\n")
+        Loaded loaded = files().file(
+                        "posthouse.yaml", "server: {hostname: '${env:NAME}.example', dataDir: '${env:DIR:-d}'}\n")
                 .variable("NAME", "mx")
                 .load();
         assertEquals("mx.example", Fixture.settings(loaded, "server").values().get("hostname"));
@@ -121,12 +133,14 @@ class LayersTest {
     void anUnsetVariableIsAFinding() {
         assertEquals(
                 "posthouse.yaml:1: server.dataDir: the environment variable NOPE is not set\n",
-                files().file("posthouse.yaml", "server: {dataDir: '${env:NOPE}'}\n").findings());
+                files().file("posthouse.yaml", "server: {dataDir: '${env:NOPE}'}\n")
+                        .findings());
     }
 
     @Test
     void onlyTheEnvironmentIsLookedUp() {
-        Loaded loaded = files().file("posthouse.yaml", "server: {dataDir: '${sys:user.home}${file:UTF-8:/etc/passwd}'}\n")
+        Loaded loaded = files().file(
+                        "posthouse.yaml", "server: {dataDir: '${sys:user.home}${file:UTF-8:/etc/passwd}'}\n")
                 .load();
         assertEquals(
                 "${sys:user.home}${file:UTF-8:/etc/passwd}",
@@ -135,19 +149,23 @@ class LayersTest {
 
     @Test
     void dottedTopLevelKeysAreOneKey() {
-        Loaded loaded = files().file("posthouse.yaml", "org.example.dotted: {x: 7}\n").load();
+        Loaded loaded =
+                files().file("posthouse.yaml", "org.example.dotted: {x: 7}\n").load();
         assertEquals(7L, Fixture.settings(loaded, "org.example.dotted").values().get("x"));
     }
 
     @Test
     void halfWrittenYamlIsAFindingWithItsLine() {
-        String findings = files().file("posthouse.yaml", "server:\n  hostname: [a\nqueue: {\n").findings();
+        String findings = files().file("posthouse.yaml", "server:\n  hostname: [a\nqueue: {\n")
+                .findings();
         assertTrue(findings.startsWith("posthouse.yaml:3: not YAML: "), findings);
     }
 
     @Test
     void anEmptyMainFileIsAFinding() {
-        assertEquals("posthouse.yaml: the file is empty\n", files().file("posthouse.yaml", "# nothing\n").findings());
+        assertEquals(
+                "posthouse.yaml: the file is empty\n",
+                files().file("posthouse.yaml", "# nothing\n").findings());
     }
 
     @Test

@@ -42,7 +42,8 @@ class MetatypeTest {
 
     @Test
     void refusesExternalEntities() {
-        String xml = "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><MetaData><OCD id='a' name='&e;'/></MetaData>";
+        String xml =
+                "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><MetaData><OCD id='a' name='&e;'/></MetaData>";
         assertThrows(
                 IOException.class,
                 () -> Metatype.parse(new ByteArrayInputStream(xml.getBytes(StandardCharsets.UTF_8)), true));
@@ -50,10 +51,12 @@ class MetatypeTest {
 
     @Test
     void othersDefaultsAreLeftToThem() throws IOException {
-        List<Ocd> foreign = Metatype.parse(
-                new ByteArrayInputStream(Fixture.METATYPE.getBytes(StandardCharsets.UTF_8)), false);
+        List<Ocd> foreign =
+                Metatype.parse(new ByteArrayInputStream(Fixture.METATYPE.getBytes(StandardCharsets.UTF_8)), false);
         Loaded loaded = Loaded.load(
-                new Fixture(folder).file("posthouse.yaml", "queue: {ratio: 2}\n").request(),
+                new Fixture(folder)
+                        .file("posthouse.yaml", "queue: {ratio: 2}\n")
+                        .request(),
                 new Schema(foreign),
                 Set.of());
         assertEquals(1, loaded.settings().size());

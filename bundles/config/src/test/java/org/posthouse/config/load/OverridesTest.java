@@ -15,7 +15,8 @@ class OverridesTest {
     Path folder;
 
     private Fixture files() {
-        return new Fixture(folder).file("posthouse.yaml", "smtp: {my-mx: {address: '*:25', message: {maxSize: 1MB}}}\n");
+        return new Fixture(folder)
+                .file("posthouse.yaml", "smtp: {my-mx: {address: '*:25', message: {maxSize: 1MB}}}\n");
     }
 
     @Test
@@ -29,11 +30,11 @@ class OverridesTest {
         assertEquals(List.of(), loaded.findings());
         assertEquals("/srv", Fixture.settings(loaded, "server").values().get("dataDir"));
         assertEquals(2_000_000L, Fixture.settings(loaded, "smtp~my-mx").values().get("message.maxSize"));
-        assertArrayEquals(
-                new String[] {"10.0.0.0/8", "::1"},
-                (String[]) Fixture.settings(loaded, "smtp~my-mx").values().get("trusted"));
+        assertArrayEquals(new String[] {"10.0.0.0/8", "::1"}, (String[])
+                Fixture.settings(loaded, "smtp~my-mx").values().get("trusted"));
         assertEquals(
-                "127.0.0.1:2525", Fixture.settings(loaded, "smtp~feeder").values().get("address"));
+                "127.0.0.1:2525",
+                Fixture.settings(loaded, "smtp~feeder").values().get("address"));
         assertEquals(5L, Fixture.settings(loaded, "org.example.dotted").values().get("x"));
     }
 
@@ -49,8 +50,7 @@ class OverridesTest {
 
     @Test
     void pluginsAreConfiguredByFileSectionAndVariable() {
-        List<Ocd> declared = Fixture.metatype(
-                """
+        List<Ocd> declared = Fixture.metatype("""
                 <MetaData xmlns:posthouse="http://posthouse.org/xmlns/metatype/v1.0.0">
                   <OCD id="C" name="C">
                     <AD id="domains" type="String" cardinality="2147483647" posthouse:unit="DOMAIN"/>
@@ -68,7 +68,8 @@ class OverridesTest {
         List<Finding> wrong = new ArrayList<>();
         Settings settings = loaded.plugin("block-sender", declared, wrong);
         assertEquals(List.of(), wrong);
-        assertArrayEquals(new String[] {"example.org"}, (String[]) settings.values().get("domains"));
+        assertArrayEquals(
+                new String[] {"example.org"}, (String[]) settings.values().get("domains"));
         assertEquals("No", settings.values().get("text"));
         assertEquals("t", settings.values().get(".token"));
     }
@@ -85,7 +86,8 @@ class OverridesTest {
                 wrong);
         assertEquals(List.of(), loaded.findings());
         assertEquals(
-                "plugins/block-sender.yaml:1: block-sender.domians: unknown key; did you mean domains?\n",
+                "plugins/block-sender.yaml:1: block-sender.domians: unknown key; did you mean domains?\n"
+                        + "plugins/block-sender.yaml:1: block-sender.domains: is missing; expected a list such as [a, b], each a text\n",
                 files.text(wrong));
     }
 }

@@ -62,7 +62,8 @@ final class ObserverFeed {
             observer.onEvent(event);
         } catch (Throwable e) {
             // Also errors: a plugin whose classes are gone must not end the feed.
-            complaint.run(() -> LOG.warn("the observer {} failed", observer.getClass().getName(), e));
+            complaint.run(
+                    () -> LOG.warn("the observer {} failed", observer.getClass().getName(), e));
         }
     }
 }

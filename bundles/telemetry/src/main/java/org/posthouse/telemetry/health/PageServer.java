@@ -114,7 +114,8 @@ final class PageServer implements AutoCloseable {
                 throw new IOException("closed by the client");
             }
             head.append((char) octet);
-            if (octet == '\n' && (head.toString().endsWith("\r\n\r\n") || head.toString().endsWith("\n\n"))) {
+            if (octet == '\n'
+                    && (head.toString().endsWith("\r\n\r\n") || head.toString().endsWith("\n\n"))) {
                 return head.substring(0, head.indexOf("\n")).strip();
             }
         }

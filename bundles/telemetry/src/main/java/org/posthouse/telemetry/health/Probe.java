@@ -26,7 +26,8 @@ final class Probe {
         sources.forEach(source -> parts.merge(source.name(), ask(source), Probe::worse));
         boolean good = !(ready && parts.isEmpty())
                 && parts.values().stream().allMatch(health -> ready ? health.ready() : health.alive());
-        StringBuilder json = new StringBuilder("{\"status\":\"").append(good ? "up" : "down").append("\",\"parts\":{");
+        StringBuilder json =
+                new StringBuilder("{\"status\":\"").append(good ? "up" : "down").append("\",\"parts\":{");
         parts.forEach((name, health) -> {
             Json.name(json, name)
                     .append("{\"alive\":")
@@ -37,7 +38,8 @@ final class Probe {
             Json.quote(json, health.detail());
             json.append('}');
         });
-        return new Page(good ? 200 : 503, "application/json", json.append("}}\n").toString());
+        return new Page(
+                good ? 200 : 503, "application/json", json.append("}}\n").toString());
     }
 
     private static Health ask(HealthSource source) {

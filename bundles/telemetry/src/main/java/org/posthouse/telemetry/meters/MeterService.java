@@ -25,8 +25,8 @@ public final class MeterService {
     @Activate
     public MeterService(BundleContext context, @Reference Server server) {
         this.meters = new Meters(server.version());
-        this.registration = context.registerService(
-                MeterRegistry.class, meters.registry(), FrameworkUtil.asDictionary(Map.of()));
+        this.registration =
+                context.registerService(MeterRegistry.class, meters.registry(), FrameworkUtil.asDictionary(Map.of()));
     }
 
     /** The meters as text. */

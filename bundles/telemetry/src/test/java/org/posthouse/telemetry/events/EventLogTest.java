@@ -52,7 +52,11 @@ class EventLogTest {
         log.stop();
         assertEquals(2, Files.readAllLines(folder.resolve("log/events.jsonl")).size());
         assertEquals(
-                2.0, meters.get("posthouse.events").tag("type", "reception").counter().count());
+                2.0,
+                meters.get("posthouse.events")
+                        .tag("type", "reception")
+                        .counter()
+                        .count());
         assertTrue(seen.isEmpty());
     }
 
@@ -76,6 +80,10 @@ class EventLogTest {
         assertTrue(lines.get(0).endsWith("\"result\":\"applied\",\"changed\":\"smtp~mx,queue\"}"), lines.get(0));
         assertTrue(lines.get(1).endsWith("\"result\":\"refused\",\"findings\":\"a.yaml:1: x: unknown key\"}"));
         assertEquals(
-                1.0, meters.get("posthouse.config.reloads").tag("result", "refused").counter().count());
+                1.0,
+                meters.get("posthouse.config.reloads")
+                        .tag("result", "refused")
+                        .counter()
+                        .count());
     }
 }

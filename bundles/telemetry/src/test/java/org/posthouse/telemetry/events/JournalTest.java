@@ -40,7 +40,9 @@ class JournalTest {
         facts.put("tls", true);
         facts.put("type", "x");
         journal.offer(new Event(Event.Type.TRANSIENT_FAILURE, Instant.ofEpochMilli(1_000), facts));
-        journal.offer(Event.of(Event.Type.BOUNCE).with(new Reply(550, "5.1.1", "No\u0007")).build());
+        journal.offer(Event.of(Event.Type.BOUNCE)
+                .with(new Reply(550, "5.1.1", "No\u0007"))
+                .build());
         journal.stop();
         List<String> lines = Files.readAllLines(folder.resolve("log/events.jsonl"));
         assertEquals(

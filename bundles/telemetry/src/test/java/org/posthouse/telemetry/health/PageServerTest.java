@@ -35,9 +35,10 @@ class PageServerTest {
                 Map.of(
                         "/metrics", () -> new Page(200, "text/plain; version=0.0.4", meters.scrape()),
                         "/ready", () -> new Page(503, "application/json", "{}\n"),
-                        "/broken", () -> {
-                            throw new IllegalStateException("broken");
-                        }));
+                        "/broken",
+                                () -> {
+                                    throw new IllegalStateException("broken");
+                                }));
     }
 
     @AfterEach
@@ -103,8 +104,7 @@ class PageServerTest {
     @Test
     void saysWhichAddressIsTaken() {
         IOException taken = assertThrows(
-                IOException.class,
-                () -> new PageServer(new InetSocketAddress("127.0.0.1", server.port()), Map.of()));
+                IOException.class, () -> new PageServer(new InetSocketAddress("127.0.0.1", server.port()), Map.of()));
         assertTrue(taken.getMessage().contains("127.0.0.1:" + server.port()), taken.getMessage());
     }
 

@@ -45,7 +45,10 @@ class ProbeTest {
 
     @Test
     void aDeadPartTurnsHealthRed() {
-        assertEquals(503, Probe.health(List.of(part("spool", new Health(false, false, "gone")))).status());
+        assertEquals(
+                503,
+                Probe.health(List.of(part("spool", new Health(false, false, "gone"))))
+                        .status());
     }
 
     @Test
