@@ -215,10 +215,11 @@ final class PluginHouse {
     private void takeOver(Resident resident, Tenancy next) throws HouseException {
         PluginJar jar = next.lodging().jar();
         try {
-            List<HookSpec> all = new ArrayList<>(jar.hooks());
+            List<HookSpec> all = new ArrayList<>();
             residents.values().stream()
                     .filter(other -> other != resident)
                     .forEach(other -> all.addAll(hooksOf(other)));
+            all.addAll(jar.hooks());
             Roster.check(all, rules.get());
             expected.join(resident.name, jar.hooks()); // Before it is asked, so that a crash can not forget it.
         } catch (HouseException e) {
