@@ -52,7 +52,8 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
         this.settings = settings;
         this.pipeline = pipeline;
         this.engines = engines;
-        this.threads = Thread.ofVirtual().name("smtp-" + settings.name() + "-", 0).factory();
+        this.threads =
+                Thread.ofVirtual().name("smtp-" + settings.name() + "-", 0).factory();
         this.parts = parts.apply(sessions::size);
     }
 
@@ -84,7 +85,11 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
         }
         channel = bound.channel();
         clock = bound.channel().eventLoop().scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
-        LOG.info("Listener {} ({}) listening on {}", settings.name(), settings.profile().word(), address());
+        LOG.info(
+                "Listener {} ({}) listening on {}",
+                settings.name(),
+                settings.profile().word(),
+                address());
     }
 
     /** Where it listens, with the port that was chosen when port 0 was asked for. */

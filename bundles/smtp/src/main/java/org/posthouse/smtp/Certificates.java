@@ -37,20 +37,23 @@ public final class Certificates {
     @ObjectClassDefinition(name = "TLS", description = "The certificates that the server shows.")
     @interface Config {
         @AttributeDefinition(
-                description = "PEM file with the certificate and its chain; empty for tls/server.pem in the data folder,"
-                        + " which is made when it is missing.",
+                description =
+                        "PEM file with the certificate and its chain; empty for tls/server.pem in the data folder,"
+                                + " which is made when it is missing.",
                 required = false)
         String certificate() default "";
 
         @AttributeDefinition(
-                description = "PEM file with the private key (PKCS #8 or RSA PKCS #1), empty for tls/key.pem in the data"
-                        + " folder.",
+                description =
+                        "PEM file with the private key (PKCS #8 or RSA PKCS #1), empty for tls/key.pem in the data"
+                                + " folder.",
                 required = false)
         String key() default "";
 
         @AttributeDefinition(
-                description = "Folder with further certificates name.pem and keys name.key, shown to clients that ask for"
-                        + " one of their names (SNI).",
+                description =
+                        "Folder with further certificates name.pem and keys name.key, shown to clients that ask for"
+                                + " one of their names (SNI).",
                 required = false)
         String certificates() default "";
 
@@ -60,13 +63,14 @@ public final class Certificates {
 
     private final PemFiles files;
     private final String[] protocols;
-    private final ScheduledExecutorService clock =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().daemon().name("smtp-certificates").factory());
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().daemon().name("smtp-certificates").factory());
     private volatile @Nullable SSLContext context;
     private volatile String seen = "";
 
     /** Where the PEM files are. */
-    private record PemFiles(Path certificate, Path key, @Nullable Path more) {}
+    private record PemFiles(
+            Path certificate, Path key, @Nullable Path more) {}
 
     @Activate
     public Certificates(Config config, @Reference Server server) {
@@ -100,10 +104,14 @@ public final class Certificates {
             if (now.equals(seen)) {
                 return;
             }
-            context = PemKeys.load(files.certificate(), files.key(), files.more()).context();
+            context =
+                    PemKeys.load(files.certificate(), files.key(), files.more()).context();
             LOG.info("TLS certificates read from {}", files.certificate());
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
-            LOG.error("TLS certificates refused, {}: {}", context == null ? "TLS is not offered" : "the old ones stay", e.toString());
+            LOG.error(
+                    "TLS certificates refused, {}: {}",
+                    context == null ? "TLS is not offered" : "the old ones stay",
+                    e.toString());
         }
         seen = now;
     }

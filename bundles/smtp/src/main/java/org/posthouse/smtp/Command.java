@@ -15,8 +15,7 @@ interface Command {
 
     /** A command that is refused when it comes with an argument (RFC 5321 4.1.1). */
     static Command bare(String verb, Command command) {
-        return (dialogue, argument) -> argument == null
-                ? command.run(dialogue, null)
-                : Answer.of(501, "5.5.4", verb + " takes no argument");
+        return (dialogue, argument) ->
+                argument == null ? command.run(dialogue, null) : Answer.of(501, "5.5.4", verb + " takes no argument");
     }
 }

@@ -36,7 +36,8 @@ final class Envelopes {
         }
         Answer closed = tooMuch(dialogue, sender);
         if (closed != null) {
-            return Verdicts.refusal(journal, dialogue, Stage.MAIL, closed, sender.address().toString(), "");
+            return Verdicts.refusal(
+                    journal, dialogue, Stage.MAIL, closed, sender.address().toString(), "");
         }
         return begin(dialogue, sender);
     }

@@ -24,7 +24,8 @@ final class Greeting {
         Decision decision = dialogue.conversation().connect();
         if (decision.refuses()) {
             // RFC 5321 3.1: a server that refuses says 554 (or 421) instead of 220 and waits for QUIT; nobody does.
-            return Verdicts.refusal(journal, dialogue, Stage.CONNECT, decision, "").thenClose();
+            return Verdicts.refusal(journal, dialogue, Stage.CONNECT, decision, "")
+                    .thenClose();
         }
         String text = dialogue.settings().banner();
         return Answer.lines(220, List.of(hostname + " ESMTP" + (text.isEmpty() ? "" : " " + text)));

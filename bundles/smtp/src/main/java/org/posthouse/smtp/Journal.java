@@ -74,7 +74,8 @@ final class Journal implements AutoCloseable {
 
     /** A message was accepted and thrown away, because this hook said so. */
     void discarded(Dialogue dialogue, Dialogue.Transaction transaction, long size, String hook, String reason) {
-        meters.counter("posthouse.smtp.messages.discarded", "listener", listener).increment();
+        meters.counter("posthouse.smtp.messages.discarded", "listener", listener)
+                .increment();
         events.publish(reception(dialogue, transaction, size)
                 .with("discardedBy", hook)
                 .with("reason", reason)
@@ -114,7 +115,8 @@ final class Journal implements AutoCloseable {
             event.with("id", transaction.turn().id().toString())
                     .with("sender", transaction.sender().address().toString());
         }
-        events.publish(event.with(stage == Stage.RCPT ? "recipient" : "about", about).build());
+        events.publish(
+                event.with(stage == Stage.RCPT ? "recipient" : "about", about).build());
     }
 
     /** A connection ended in an unusual way. */

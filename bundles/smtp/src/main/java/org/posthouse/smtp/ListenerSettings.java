@@ -96,7 +96,8 @@ record ListenerSettings(
         if (host.isEmpty() || host.equals("*")) {
             return new InetSocketAddress(port);
         }
-        boolean literal = Character.digit(host.charAt(0), 16) >= 0 && !host.matches(".*[g-zG-Z-].*") || host.contains(":");
+        boolean literal =
+                Character.digit(host.charAt(0), 16) >= 0 && !host.matches(".*[g-zG-Z-].*") || host.contains(":");
         InetAddress address = literal ? Networks.address(host) : null;
         return address == null ? new InetSocketAddress(host, port) : new InetSocketAddress(address, port);
     }

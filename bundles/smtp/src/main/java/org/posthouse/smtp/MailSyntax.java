@@ -144,8 +144,7 @@ final class MailSyntax {
         }
         String[] words = keywords.split(",", -1);
         Set<String> known = Set.of("SUCCESS", "FAILURE", "DELAY");
-        if (words.length != Set.copyOf(List.of(words)).size()
-                || !known.containsAll(List.of(words))) {
+        if (words.length != Set.copyOf(List.of(words)).size() || !known.containsAll(List.of(words))) {
             throw new SyntaxFault(501, "5.5.4", "NOTIFY is NEVER, or of SUCCESS, FAILURE, DELAY");
         }
         return keywords;

@@ -25,6 +25,7 @@ import java.util.Queue;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -32,12 +33,15 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A wire over a Netty channel. The event loop puts what arrives into a queue, the session takes it out; when more waits than
  * the session takes, the channel is not read, so that a fast client fills its own buffers and not our heap.
  */
 final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyWire.class);
     private static final ByteBuffer END = ByteBuffer.allocate(0);
     private static final ByteBuffer WAKE = ByteBuffer.allocate(0);
     private static final long NEVER = Long.MIN_VALUE;
@@ -46,6 +50,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     private static final int BULK = 64 * 1024;
     private static final int SMALL = 8 * 1024;
     private static final int SPARE = 4;
+    private static final int UNSENT = 32 * 1024;
     private static final long SEND_SECONDS = 300;
     private static final long LINGER_SECONDS = 2;
 
@@ -165,7 +170,8 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
 
     @Override
     public @Nullable ByteBuffer next(long deadline) throws IOException {
-        if (arrived.isEmpty()) {
+        // A client that never stops sending and never reads must not fill the heap with replies.
+        if (arrived.isEmpty() || unsent.size() > UNSENT) {
             flush();
         }
         while (true) {
@@ -290,7 +296,11 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     public void close(boolean gently) {
         byte[] last = unsent.toByteArray();
         unsent.reset();
-        channel.eventLoop().execute(() -> finish(last, gently));
+        try {
+            channel.eventLoop().execute(() -> finish(last, gently));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The event loops ended before a session did, and its channel with them", e);
+        }
     }
 
     private void finish(byte[] last, boolean gently) {

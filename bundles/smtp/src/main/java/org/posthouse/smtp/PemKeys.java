@@ -92,8 +92,8 @@ record PemKeys(List<Pair> all) {
                 return pkcs8(wrap((byte) 0x30, join(RSA, wrap((byte) 4, octets))), file);
             }
         }
-        throw new GeneralSecurityException(
-                "No private key in " + file + " (PRIVATE KEY or RSA PRIVATE KEY; openssl pkcs8 -topk8 -nodes makes one)");
+        throw new GeneralSecurityException("No private key in " + file
+                + " (PRIVATE KEY or RSA PRIVATE KEY; openssl pkcs8 -topk8 -nodes makes one)");
     }
 
     private static PrivateKey pkcs8(byte[] octets, Path file) throws GeneralSecurityException {

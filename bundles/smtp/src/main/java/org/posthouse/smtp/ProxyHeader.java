@@ -14,13 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param client the address of the client, null when the proxy speaks for itself (LOCAL, UNKNOWN)
  * @param target the address that the client connected to, null likewise
  */
-record ProxyHeader(@Nullable InetSocketAddress client, @Nullable InetSocketAddress target) {
+record ProxyHeader(
+        @Nullable InetSocketAddress client, @Nullable InetSocketAddress target) {
     /** The header of a proxy that speaks for itself. */
     private static final ProxyHeader LOCAL = new ProxyHeader(null, null);
 
-    private static final byte[] SIGNATURE = {
-        '\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'
-    };
+    private static final byte[] SIGNATURE = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
     private static final int V1_LIMIT = 107;
     private static final int V2_LIMIT = 4096;
 
@@ -122,11 +121,5 @@ record ProxyHeader(@Nullable InetSocketAddress client, @Nullable InetSocketAddre
             octets[i] = (byte) octet;
         }
         return octets;
-    }
-
-    /** For logs. */
-    @Override
-    public String toString() {
-        return client == null ? "PROXY UNKNOWN" : "PROXY " + client;
     }
 }

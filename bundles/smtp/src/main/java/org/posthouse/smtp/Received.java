@@ -10,8 +10,9 @@ import java.util.Locale;
 
 /** Writes the Received line that the server puts on top of every message (RFC 5321 4.4). */
 final class Received {
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern(
+                    "EEE, d MMM yyyy HH:mm:ss Z", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private Received() {}
 
@@ -41,7 +42,10 @@ final class Received {
     static String line(Facts facts) {
         StringBuilder out = new StringBuilder(200);
         out.append("Received: from ").append(clean(facts.helo())).append(" (").append(literal(facts.peer()));
-        out.append(")\r\n\tby ").append(facts.hostname()).append(" (Posthouse) with ").append(facts.protocol());
+        out.append(")\r\n\tby ")
+                .append(facts.hostname())
+                .append(" (Posthouse) with ")
+                .append(facts.protocol());
         out.append(" id ").append(facts.id());
         if (!facts.tls().isEmpty()) {
             out.append("\r\n\t(").append(facts.tls()).append(')');
@@ -49,7 +53,10 @@ final class Received {
         if (!facts.forPath().isEmpty()) {
             out.append("\r\n\tfor <").append(facts.forPath()).append('>');
         }
-        return out.append(";\r\n\t").append(DATE.format(facts.when())).append("\r\n").toString();
+        return out.append(";\r\n\t")
+                .append(DATE.format(facts.when()))
+                .append("\r\n")
+                .toString();
     }
 
     /** The word behind {@code with} (RFC 3848, RFC 6531 4.3). */
@@ -73,7 +80,8 @@ final class Received {
         StringBuilder out = new StringBuilder(helo.length());
         helo.chars()
                 .limit(255)
-                .forEach(c -> out.append(c < 127 && (Character.isLetterOrDigit(c) || ".-_:[]".indexOf(c) >= 0) ? (char) c : '_'));
+                .forEach(c -> out.append(
+                        c < 127 && (Character.isLetterOrDigit(c) || ".-_:[]".indexOf(c) >= 0) ? (char) c : '_'));
         return out.isEmpty() ? "unknown" : out.toString();
     }
 }

@@ -39,7 +39,10 @@ final class SelfSigned {
             keys.load(new ByteArrayInputStream(Files.readAllBytes(store)), password.toCharArray());
             Key secret = keys.getKey(ALIAS, password.toCharArray());
             place(scratch.resolve("key"), key, pem("PRIVATE KEY", secret.getEncoded()));
-            place(scratch.resolve("pem"), certificate, pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
+            place(
+                    scratch.resolve("pem"),
+                    certificate,
+                    pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
         } finally {
             Files.deleteIfExists(store);
             Files.deleteIfExists(scratch);
@@ -63,7 +66,8 @@ final class SelfSigned {
     }
 
     private static List<String> command(String hostname, Path store) {
-        String keytool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
+        String keytool =
+                Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
         List<String> command = new ArrayList<>(List.of(keytool, "-genkeypair", "-alias", ALIAS));
         command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1", "-validity", "3650"));
         command.addAll(List.of("-dname", "CN=" + hostname, "-ext", "SAN=dns:" + hostname));
@@ -73,8 +77,7 @@ final class SelfSigned {
     }
 
     private static void place(Path scratch, Path file, String text) throws IOException {
-        Files.createFile(
-                scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(scratch, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         Files.writeString(scratch, text, StandardCharsets.US_ASCII);
         Files.move(scratch, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }

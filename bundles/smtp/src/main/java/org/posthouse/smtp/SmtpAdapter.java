@@ -73,7 +73,8 @@ final class SmtpAdapter {
         chain.add(new Verb("QUIT", basics::quit));
         chain.add(new Verb("STARTTLS", Command.bare("STARTTLS", basics::startTls)));
         chain.add(new Verb("AUTH", basics::auth));
-        chain.add(new Verb(UnknownCommandHandler.COMMAND_IDENTIFIER, (d, verb) -> basics.unknown(verb == null ? "" : verb)));
+        chain.add(new Verb(
+                UnknownCommandHandler.COMMAND_IDENTIFIER, (d, verb) -> basics.unknown(verb == null ? "" : verb)));
         chain.add(new Count(journal));
         chain.add(dispatcher);
         this.protocol = new SMTPProtocol(wired(chain), new SMTPConfigurationImpl());

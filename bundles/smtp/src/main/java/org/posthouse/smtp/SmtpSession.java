@@ -53,7 +53,8 @@ final class SmtpSession implements Runnable {
             door.journal().ended(id, peer, "timeout", String.valueOf(e.getMessage()));
             wire.write(Answer.of(421, "4.4.2", "Timeout, closing").octets());
         } catch (IOException e) {
-            door.journal().ended(id, peer, e instanceof EOFException ? "vanished" : "broken", String.valueOf(e.getMessage()));
+            door.journal()
+                    .ended(id, peer, e instanceof EOFException ? "vanished" : "broken", String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             LOG.error("Session {} failed", id, e);
             wire.write(Transfer.INTERNAL.octets());
@@ -92,7 +93,8 @@ final class SmtpSession implements Runnable {
             door.journal().ended(id, peer, "not a proxy", "");
             return false;
         }
-        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(settings.timeouts().handshake());
+        long deadline = System.nanoTime()
+                + TimeUnit.MILLISECONDS.toNanos(settings.timeouts().handshake());
         ProxyHeader header = ProxyHeader.read(in, deadline);
         if (header == null) {
             door.journal().ended(id, peer, "no PROXY header", "");
@@ -138,7 +140,8 @@ final class SmtpSession implements Runnable {
                 return false;
             }
             wire.idle(false);
-            answer = strict(dialogue, line.fault() == Framer.Fault.NONE ? exchange(dialogue, talk, line) : faulty(line));
+            answer =
+                    strict(dialogue, line.fault() == Framer.Fault.NONE ? exchange(dialogue, talk, line) : faulty(line));
             if (answer.next() != Answer.Next.TLS) {
                 wire.write(answer.octets());
             }

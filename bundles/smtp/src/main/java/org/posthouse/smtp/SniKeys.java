@@ -64,7 +64,9 @@ final class SniKeys extends X509ExtendedKeyManager {
         try {
             var all = certificate.getSubjectAlternativeNames();
             if (all != null) {
-                all.stream().filter(n -> n.get(0).equals(DNS_NAME)).forEach(n -> names.add(((String) n.get(1)).toLowerCase(Locale.ROOT)));
+                all.stream()
+                        .filter(n -> n.get(0).equals(DNS_NAME))
+                        .forEach(n -> names.add(((String) n.get(1)).toLowerCase(Locale.ROOT)));
             }
         } catch (CertificateParsingException e) {
             // A certificate whose names can not be read is never asked for by name.
@@ -75,7 +77,8 @@ final class SniKeys extends X509ExtendedKeyManager {
 
     private static boolean matches(String name, String asked) {
         int dot = asked.indexOf('.');
-        return name.equals(asked) || (name.startsWith("*.") && dot > 0 && name.substring(1).equals(asked.substring(dot)));
+        return name.equals(asked)
+                || (name.startsWith("*.") && dot > 0 && name.substring(1).equals(asked.substring(dot)));
     }
 
     @Override

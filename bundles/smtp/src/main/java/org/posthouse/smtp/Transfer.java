@@ -95,7 +95,11 @@ final class Transfer {
         } catch (IOException e) {
             return refuse(dialogue, Incoming.trouble(e), e.toString());
         } catch (RuntimeException e) {
-            LOG.error("Session {}: message {} failed", dialogue.id(), transaction.turn().id(), e);
+            LOG.error(
+                    "Session {}: message {} failed",
+                    dialogue.id(),
+                    transaction.turn().id(),
+                    e);
             return refuse(dialogue, INTERNAL, e.toString());
         } finally {
             dialogue.reset();
@@ -132,8 +136,7 @@ final class Transfer {
     }
 
     /** Accepted and thrown away: the client sees no difference, the log does. */
-    private Answer discard(
-            Dialogue dialogue, Dialogue.Transaction transaction, Incoming incoming, Decision decision) {
+    private Answer discard(Dialogue dialogue, Dialogue.Transaction transaction, Incoming incoming, Decision decision) {
         dialogue.forgive();
         journal.discarded(dialogue, transaction, incoming.size(), decision.hook(), decision.reason());
         return Answer.of(250, "2.0.0", "accepted as " + transaction.turn().id());
@@ -145,8 +148,8 @@ final class Transfer {
 
     private String trace(Dialogue dialogue, Dialogue.Transaction transaction) {
         boolean utf8 = transaction.sender().smtpUtf8();
-        String protocol = Received.protocol(
-                dialogue.extended(), utf8, !dialogue.tls().isEmpty(), dialogue.authenticated());
+        String protocol =
+                Received.protocol(dialogue.extended(), utf8, !dialogue.tls().isEmpty(), dialogue.authenticated());
         return Received.line(new Received.Facts(
                 dialogue.helo(),
                 dialogue.peer().getAddress(),

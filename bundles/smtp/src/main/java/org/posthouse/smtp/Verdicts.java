@@ -34,8 +34,6 @@ final class Verdicts {
 
     /** RFC 2034 4: once offered, every reply has an enhanced code. */
     private static Reply enhanced(Reply reply) {
-        return reply.enhanced().isEmpty()
-                ? new Reply(reply.code(), reply.code() / 100 + ".0.0", reply.text())
-                : reply;
+        return reply.enhanced().isEmpty() ? new Reply(reply.code(), reply.code() / 100 + ".0.0", reply.text()) : reply;
     }
 }

@@ -61,8 +61,7 @@ final class CertificatesTest {
             assertEquals("CN=mx.local.test", shown(socket));
         }
         assertEquals(
-                "rw-------",
-                PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("tls/key.pem"))));
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data.resolve("tls/key.pem"))));
         try (var files = Files.list(data.resolve("tls"))) {
             assertEquals(2, files.count());
         }
@@ -101,8 +100,7 @@ final class CertificatesTest {
         SelfSigned.write("a.test", data.resolve("a.pem"), data.resolve("a.key"));
         SelfSigned.write("b.test", data.resolve("b.pem"), data.resolve("b.key"));
         GeneralSecurityException e = assertThrows(
-                GeneralSecurityException.class,
-                () -> PemKeys.load(data.resolve("a.pem"), data.resolve("b.key"), null));
+                GeneralSecurityException.class, () -> PemKeys.load(data.resolve("a.pem"), data.resolve("b.key"), null));
         assertTrue(e.getMessage().contains("is not the key of"), e.getMessage());
     }
 

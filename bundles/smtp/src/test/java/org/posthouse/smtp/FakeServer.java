@@ -43,7 +43,8 @@ final class FakeServer implements AutoCloseable {
             Basics basics = new Basics(certificates::ready);
             return new Acceptor.Parts(
                     journal,
-                    new SmtpAdapter(server.hostname(), fakes.pipeline(), fakes.spool(), fakes.intake(), journal, basics));
+                    new SmtpAdapter(
+                            server.hostname(), fakes.pipeline(), fakes.spool(), fakes.intake(), journal, basics));
         });
         acceptor.open(loops);
     }
@@ -78,7 +79,8 @@ final class FakeServer implements AutoCloseable {
                 proxy.isEmpty() ? Networks.of() : Networks.of(proxy.split(",")),
                 "Posthouse",
                 true,
-                new ListenerSettings.Limits(Long.getLong("size", 64 << 20), Integer.getInteger("recipients", 1000), 1000, 100, 20, 0, 100),
+                new ListenerSettings.Limits(
+                        Long.getLong("size", 64 << 20), Integer.getInteger("recipients", 1000), 1000, 100, 20, 0, 100),
                 new ListenerSettings.Timeouts(300_000, 600_000, 30_000, 2_000));
     }
 

@@ -43,7 +43,10 @@ final class Fakes {
     BiFunction<Stage, String, @Nullable Decision> policy = (stage, about) -> null;
 
     Intake.Readiness readiness = Intake.Readiness.OPEN;
-    @Nullable SpoolException commitFails;
+
+    @Nullable
+    SpoolException commitFails;
+
     Set<String> withdrawn = Set.of();
     final BlockingQueue<Accepted> accepted = new LinkedBlockingQueue<>();
     final List<Event> events = Collections.synchronizedList(new ArrayList<>());
@@ -68,8 +71,9 @@ final class Fakes {
 
     Pipeline pipeline() {
         return (Pipeline) Proxy.newProxyInstance(
-                Fakes.class.getClassLoader(), new Class<?>[] {Pipeline.class}, (proxy, method, arguments) -> switch (
-                        method.getName()) {
+                Fakes.class.getClassLoader(),
+                new Class<?>[] {Pipeline.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
                     case "open" -> new FakeConversation((Pipeline.Facts) arguments[0]);
                     case "asksHeaders" -> true;
                     default -> throw new UnsupportedOperationException(method.getName());
@@ -199,7 +203,8 @@ final class Fakes {
         public Decision rcpt(Recipient recipient) {
             Decision decision = ask(Stage.RCPT, recipient.address().toString());
             Address address = recipient.address();
-            boolean ours = address.domain().equals("local.test") || address.domain().isEmpty();
+            boolean ours =
+                    address.domain().equals("local.test") || address.domain().isEmpty();
             if (!conversation.facts.trusted() && !ours && !decision.refuses()) {
                 return refuse(550, "5.7.1", "Relaying denied");
             }
@@ -228,8 +233,18 @@ final class Fakes {
                 return new Sealed(decision, List.of());
             }
             Envelope envelope = new Envelope(
-                    id, Instant.now(), conversation.origin(), sender, recipients, Envelope.Routing.PLAIN, trace, "",
-                    false, java.util.Objects.requireNonNull(body), Map.of(), "");
+                    id,
+                    Instant.now(),
+                    conversation.origin(),
+                    sender,
+                    recipients,
+                    Envelope.Routing.PLAIN,
+                    trace,
+                    "",
+                    false,
+                    java.util.Objects.requireNonNull(body),
+                    Map.of(),
+                    "");
             return new Sealed(decision, List.of(new Sealed.Admission(envelope, State.QUEUED, Instant.now())));
         }
 

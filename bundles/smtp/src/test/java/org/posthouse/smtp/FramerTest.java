@@ -49,8 +49,8 @@ final class FramerTest {
     }
 
     private static Framer framer(String... pieces) {
-        return new Framer(new Octets(new Pieces(
-                Arrays.stream(pieces).map(FramerTest::octets).toArray(byte[][]::new))));
+        return new Framer(new Octets(
+                new Pieces(Arrays.stream(pieces).map(FramerTest::octets).toArray(byte[][]::new))));
     }
 
     private static byte[][] cut(byte[] whole, Random random) {
@@ -129,13 +129,25 @@ final class FramerTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r.\r\n", "\r\n.\r", "\n.\r", "\r.\n", "\r\r\n.\r\r\n",
-                "\n\r.\n\r", "\r\0\n.\r\0\n", "\r\n.\r\r\n"
+                "\n.\n",
+                "\n.\r\n",
+                "\r\n.\n",
+                "\r.\r",
+                "\r.\r\n",
+                "\r\n.\r",
+                "\n.\r",
+                "\r.\n",
+                "\r\r\n.\r\r\n",
+                "\n\r.\n\r",
+                "\r\0\n.\r\0\n",
+                "\r\n.\r\r\n"
             })
     void takesNoLoneCrOrLfForAnEnd(String trick) throws IOException {
         for (int cut = 0; cut <= trick.length(); cut++) {
             Framer framer = framer(
-                    "first" + trick.substring(0, cut), trick.substring(cut) + "MAIL FROM:<x@y.example>\r\n", ".\r\nQUIT\r\n");
+                    "first" + trick.substring(0, cut),
+                    trick.substring(cut) + "MAIL FROM:<x@y.example>\r\n",
+                    ".\r\nQUIT\r\n");
             ByteArrayOutputStream got = new ByteArrayOutputStream();
             assertFalse(framer.data(got::write, 1000), "taken for clean, cut at " + cut);
             assertEquals("QUIT", line(framer));

@@ -40,22 +40,49 @@ final class MailSyntaxTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "FROM <a@b.example>", "<a@b.example>", "FROM:", "FROM:<a@b.example", "FROM:<a@b@c.example>",
-                "FROM:<a@b.example>junk", "FROM:<a@b.example><c@d.example>", "FROM:<a b@c.example>", "FROM:<a@>",
-                "FROM:<@>", "FROM:<@b.example>", "FROM:<a..b@c.example>", "FROM:<.a@c.example>", "FROM:<a@b.example.>",
-                "FROM:<a@-b.example>", "FROM:<a@[300.1.1.1]>", "FROM:<a@[IPv6:1.2.3.4]>", "FROM:<a@[2001:db8::1]>",
-                "FROM:<a>", "FROM:<\"a@b.example>", "FROM:<a\u0001@b.example>", "FROM:<a@b.example> SIZE=",
-                "FROM:<a@b.example> SIZE=-5", "FROM:<a@b.example> SIZE=abc", "FROM:<a@b.example> SIZE=111111111111111111111",
-                "FROM:<a@b.example> BODY=9BITMIME", "FROM:<a@b.example> SIZE=1 SIZE=2", "FROM:<a@b.example> RET=SOME",
-                "FROM:<a@b.example> ENVID=a+zzb", "FROM:<a@b.example> ENVID=a+0D+0AB", "FROM:<a@b.example> SMTPUTF8=1"
+                "FROM <a@b.example>",
+                "<a@b.example>",
+                "FROM:",
+                "FROM:<a@b.example",
+                "FROM:<a@b@c.example>",
+                "FROM:<a@b.example>junk",
+                "FROM:<a@b.example><c@d.example>",
+                "FROM:<a b@c.example>",
+                "FROM:<a@>",
+                "FROM:<@>",
+                "FROM:<@b.example>",
+                "FROM:<a..b@c.example>",
+                "FROM:<.a@c.example>",
+                "FROM:<a@b.example.>",
+                "FROM:<a@-b.example>",
+                "FROM:<a@[300.1.1.1]>",
+                "FROM:<a@[IPv6:1.2.3.4]>",
+                "FROM:<a@[2001:db8::1]>",
+                "FROM:<a>",
+                "FROM:<\"a@b.example>",
+                "FROM:<a\u0001@b.example>",
+                "FROM:<a@b.example> SIZE=",
+                "FROM:<a@b.example> SIZE=-5",
+                "FROM:<a@b.example> SIZE=abc",
+                "FROM:<a@b.example> SIZE=111111111111111111111",
+                "FROM:<a@b.example> BODY=9BITMIME",
+                "FROM:<a@b.example> SIZE=1 SIZE=2",
+                "FROM:<a@b.example> RET=SOME",
+                "FROM:<a@b.example> ENVID=a+zzb",
+                "FROM:<a@b.example> ENVID=a+0D+0AB",
+                "FROM:<a@b.example> SMTPUTF8=1"
             })
     void refusesBadSyntaxWith501(String argument) {
-        assertEquals(501, assertThrows(SyntaxFault.class, () -> sender(argument)).answer().code());
+        assertEquals(
+                501,
+                assertThrows(SyntaxFault.class, () -> sender(argument)).answer().code());
     }
 
     @Test
     void dropsSourceRoutes() throws SyntaxFault {
-        assertEquals("u@c.example", sender("FROM:<@a.example,@b.example:u@c.example>").address().toString());
+        assertEquals(
+                "u@c.example",
+                sender("FROM:<@a.example,@b.example:u@c.example>").address().toString());
     }
 
     @Test
@@ -71,33 +98,41 @@ final class MailSyntaxTest {
 
     @Test
     void takesSizesBeyondAnyNumber() throws SyntaxFault {
-        assertEquals(Long.MAX_VALUE, sender("FROM:<a@b.example> SIZE=99999999999999999999").declaredSize());
+        assertEquals(
+                Long.MAX_VALUE,
+                sender("FROM:<a@b.example> SIZE=99999999999999999999").declaredSize());
     }
 
     @Test
     void refusesUnknownParametersWith555() {
-        assertEquals(555, assertThrows(SyntaxFault.class, () -> sender("FROM:<a@b.example> FOO=BAR")).answer().code());
+        assertEquals(
+                555,
+                assertThrows(SyntaxFault.class, () -> sender("FROM:<a@b.example> FOO=BAR"))
+                        .answer()
+                        .code());
     }
 
     @Test
     void refusesAWithdrawnExtension() {
-        SyntaxFault fault = assertThrows(
-                SyntaxFault.class, () -> MailSyntax.sender("FROM:<a@b.example> RET=FULL", Set.of("DSN")));
+        SyntaxFault fault =
+                assertThrows(SyntaxFault.class, () -> MailSyntax.sender("FROM:<a@b.example> RET=FULL", Set.of("DSN")));
         assertEquals(555, fault.answer().code());
     }
 
     @Test
     void wantsSmtpUtf8ForOtherScripts() throws SyntaxFault {
-        assertEquals(553, assertThrows(SyntaxFault.class, () -> sender("FROM:<дж@пример.example>")).answer().code());
+        assertEquals(
+                553,
+                assertThrows(SyntaxFault.class, () -> sender("FROM:<дж@пример.example>"))
+                        .answer()
+                        .code());
         assertTrue(sender("FROM:<дж@пример.example> SMTPUTF8").address().international());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"\u00ff\u00fe", "\u00c0\u00af", "\u00ed\u00a0\u0080", "\u00c3"})
     void refusesIllFormedUtf8(String octets) {
-        assertThrows(
-                SyntaxFault.class,
-                () -> MailSyntax.sender("FROM:<a" + octets + "@b.example> SMTPUTF8", Set.of()));
+        assertThrows(SyntaxFault.class, () -> MailSyntax.sender("FROM:<a" + octets + "@b.example> SMTPUTF8", Set.of()));
     }
 
     @ParameterizedTest
@@ -117,8 +152,13 @@ final class MailSyntaxTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "NOTIFY=", "NOTIFY=NEVER,SUCCESS", "NOTIFY=SOMETIMES", "NOTIFY=SUCCESS,SUCCESS", "ORCPT=a@b.example",
-                "ORCPT=rfc822;", "ORCPT=rfc822;a+0A"
+                "NOTIFY=",
+                "NOTIFY=NEVER,SUCCESS",
+                "NOTIFY=SOMETIMES",
+                "NOTIFY=SUCCESS,SUCCESS",
+                "ORCPT=a@b.example",
+                "ORCPT=rfc822;",
+                "ORCPT=rfc822;a+0A"
             })
     void refusesBadDsnParameters(String parameters) {
         assertThrows(SyntaxFault.class, () -> recipient("TO:<a@b.example> " + parameters));

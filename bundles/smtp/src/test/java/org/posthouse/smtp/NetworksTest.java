@@ -28,7 +28,8 @@ final class NetworksTest {
 
     @Test
     void readsSocketAddresses() {
-        assertEquals("/[0:0:0:0:0:0:0:1]:2525", ListenerSettings.socket("[::1]:2525").toString());
+        assertEquals(
+                "/[0:0:0:0:0:0:0:1]:2525", ListenerSettings.socket("[::1]:2525").toString());
         assertEquals("/127.0.0.1:25", ListenerSettings.socket("127.0.0.1:25").toString());
         assertTrue(ListenerSettings.socket("*:25").getAddress().isAnyLocalAddress());
         assertThrows(IllegalArgumentException.class, () -> ListenerSettings.socket("127.0.0.1"));

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -20,10 +22,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Player implements AutoCloseable {
     private final Socket socket;
+    private final InputStream in;
 
     Player(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
         socket.setSoTimeout(20_000);
+        in = new BufferedInputStream(socket.getInputStream());
     }
 
     void play(String... lines) throws IOException {
@@ -78,7 +82,7 @@ final class Player implements AutoCloseable {
 
     private int read() throws IOException {
         try {
-            return socket.getInputStream().read();
+            return in.read();
         } catch (SocketException e) {
             // A reset ends the connection as well.
             return -1;

@@ -58,9 +58,16 @@ final class ProxyHeaderTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "PROXY FOO 1.2.3.4 5.6.7.8 1 2", "PROXY TCP4 999.1.1.1 1.1.1.1 1 2", "PROXY TCP4 1.2.3.4 1.1.1.1 99999 2",
-                "PROXY TCP4 1.2.3.4 1.1.1.1 1", "PROXY TCP4 ::1 ::1 1 2", "PROXY TCP6 1.2.3.4 1.1.1.1 1 2",
-                "PROXY  TCP4 1.2.3.4 1.1.1.1 1 2", "PROXY TCP4 1.2.3.4 1.1.1.1 01 2", "PROXY", "proxy TCP4 1.2.3.4 1.1.1.1 1 2",
+                "PROXY FOO 1.2.3.4 5.6.7.8 1 2",
+                "PROXY TCP4 999.1.1.1 1.1.1.1 1 2",
+                "PROXY TCP4 1.2.3.4 1.1.1.1 99999 2",
+                "PROXY TCP4 1.2.3.4 1.1.1.1 1",
+                "PROXY TCP4 ::1 ::1 1 2",
+                "PROXY TCP6 1.2.3.4 1.1.1.1 1 2",
+                "PROXY  TCP4 1.2.3.4 1.1.1.1 1 2",
+                "PROXY TCP4 1.2.3.4 1.1.1.1 01 2",
+                "PROXY",
+                "proxy TCP4 1.2.3.4 1.1.1.1 1 2",
                 "PROXY TCP4 localhost 1.1.1.1 1 2"
             })
     void refusesWhatIsNoHeaderByTheLetter(String line) throws IOException {

@@ -90,9 +90,8 @@ final class SmtpSessionTest {
     @Test
     void closesWhenAHookDisconnects() throws IOException {
         Reply reply = new Reply(421, "4.7.0", "Go away");
-        fakes.policy = (stage, about) -> stage == Stage.CONNECT
-                ? new Decision(Decision.Action.DISCONNECT, reply, "fake", "")
-                : null;
+        fakes.policy = (stage, about) ->
+                stage == Stage.CONNECT ? new Decision(Decision.Action.DISCONNECT, reply, "fake", "") : null;
         try (Player player = connect("MX", "")) {
             player.play("S: 421 4.7.0 Go away", "X");
         }
@@ -262,5 +261,65 @@ final class SmtpSessionTest {
             player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a@foreign.example>", "S: 550 5.7.1 …");
         }
         assertEquals("192.0.2.77", fakes.events.getFirst().facts().get("peer"));
+    }
+
+    private static ListenerSettings limited(int connectionsPerIp, long commandMillis) {
+        ListenerSettings shipped = FakeServer.settings("MX", "NONE", "", "", 0);
+        return new ListenerSettings(
+                "limited",
+                shipped.address(),
+                shipped.profile(),
+                shipped.trusted(),
+                shipped.tls(),
+                shipped.proxyFrom(),
+                "",
+                true,
+                new ListenerSettings.Limits(1000, 100, 1000, connectionsPerIp, 20, 2, 10),
+                new ListenerSettings.Timeouts(commandMillis, 1000, 1000, 1000));
+    }
+
+    @Test
+    void sendsAwayWhoSaysNothing() throws IOException {
+        server = new FakeServer(limited(10, 200), fakes, data);
+        try (Player player = new Player(server.address())) {
+            player.play("S: 220 mx.local.test ESMTP", "R: NOO", "S: 421 4.4.2 …", "X");
+        }
+        assertEquals("timeout", fakes.events.getFirst().facts().get("what"));
+    }
+
+    @Test
+    void takesSoManyConnectionsFromOneAddress() throws IOException {
+        server = new FakeServer(limited(1, 60_000), fakes, data);
+        try (Player first = new Player(server.address())) {
+            first.play("S: 220 …");
+            try (Player second = new Player(server.address())) {
+                second.play("S: 421 4.7.0 Too many connections", "X");
+            }
+            first.play("C: NOOP", "S: 250 2.0.0 Ok");
+        }
+    }
+
+    @Test
+    void refusesMessagesThatAreTooBigOrLoop() throws IOException {
+        server = new FakeServer(limited(10, 60_000), fakes, data);
+        try (Player player = new Player(server.address())) {
+            player.play("S: 220 …", "C: HELO c", "S: 250 …", "C: MAIL FROM:<> SIZE=1001", "S: 552 5.3.4 …");
+            player.play(ENVELOPE);
+            player.play("C: DATA", "S: 354 …", "C: " + "x".repeat(1000), "C: .", "S: 552 5.3.4 Message too big");
+            player.play(ENVELOPE);
+            player.play("C: DATA", "S: 354 …", "R: " + "Received: x\\r\\n".repeat(11), "C: ", "C: .");
+            player.play("S: 554 5.4.6 Too many hops", "C: MAIL FROM:<>", "S: 421 4.7.0 Enough for one connection", "X");
+        }
+    }
+
+    @Test
+    void answersAllOfAPipelineThatIsReadLate() throws IOException {
+        try (Player player = connect("MX", "")) {
+            player.send("NOOP\r\n".repeat(20_000));
+            player.play("S: 220 …");
+            for (int i = 0; i < 20_000; i++) {
+                player.play("S: 250 2.0.0 Ok");
+            }
+        }
     }
 }
