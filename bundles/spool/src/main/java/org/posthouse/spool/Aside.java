@@ -95,8 +95,7 @@ final class Aside {
 
     /** Writes the line that tells of something that is in this folder already. */
     synchronized void record(String what, Path where, String why) throws IOException {
-        Spool.SetAside entry =
-                new Spool.SetAside(what, where.toString(), why.replaceAll("\\s+", " "), Instant.now());
+        Spool.SetAside entry = new Spool.SetAside(what, where.toString(), why.replaceAll("\\s+", " "), Instant.now());
         String line = String.join("\t", entry.when().toString(), what, entry.where(), entry.why()) + "\n";
         Files.write(
                 index(),

@@ -46,8 +46,7 @@ final class Bodies {
         if (octets == null) {
             throw new SpoolException(SpoolException.Kind.DAMAGED, "Body " + ref.owner() + " is no record");
         }
-        return new VerifiedStream(
-                new ByteArrayInputStream(octets), ref.owner().toString(), ref.size(), ref.checksum());
+        return new VerifiedStream(new ByteArrayInputStream(octets), ref.owner().toString(), ref.size(), ref.checksum());
     }
 
     /** What a hook wrote to stand for the received body. */

@@ -25,8 +25,7 @@ record BodyRecord(byte @Nullable [] octets, long size, int checksum) {
         byte[] inline = octets;
         Wire out = new Wire(inline == null ? 24 : inline.length + 16);
         out.octet(inline == null ? FILE : INLINE).number(size).number(Integer.toUnsignedLong(checksum));
-        return Seal.seal(
-                key, (inline == null ? out : out.raw(inline, 0, inline.length)).array());
+        return Seal.seal(key, (inline == null ? out : out.raw(inline, 0, inline.length)).array());
     }
 
     static BodyRecord decode(byte[] key, byte[] record) throws SpoolException {

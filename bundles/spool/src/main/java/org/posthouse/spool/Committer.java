@@ -49,7 +49,13 @@ final class Committer implements AutoCloseable {
     private volatile Spool.Counts counts = new Spool.Counts(0, Map.of(), 0);
     private volatile boolean closed;
 
-    Committer(Keeper keeper, Settings settings, Meters meters, Caches caches, Consumer<List<MessageId>> doomed, Faults faults) {
+    Committer(
+            Keeper keeper,
+            Settings settings,
+            Meters meters,
+            Caches caches,
+            Consumer<List<MessageId>> doomed,
+            Faults faults) {
         this.keeper = keeper;
         this.settings = settings;
         this.meters = meters;

@@ -40,9 +40,7 @@ final class Conditions {
 
     private void publish() {
         Spool.Condition next = new Spool.Condition(
-                sickness.isEmpty() && shortage.isEmpty(),
-                sickness.isEmpty(),
-                sickness.isEmpty() ? shortage : sickness);
+                sickness.isEmpty() && shortage.isEmpty(), sickness.isEmpty(), sickness.isEmpty() ? shortage : sickness);
         if (next.equals(now)) {
             return;
         }

@@ -109,14 +109,7 @@ final class DiskDraft implements Draft {
     public synchronized Envelope.BodyRef finish() throws IOException {
         finished = true;
         return new Envelope.BodyRef(
-                id,
-                file,
-                scan.size(),
-                scan.headLength(),
-                scan.bodyOffset(),
-                scan.eightBit(),
-                scan.checksum(),
-                "");
+                id, file, scan.size(), scan.headLength(), scan.bodyOffset(), scan.eightBit(), scan.checksum(), "");
     }
 
     @Override

@@ -51,7 +51,8 @@ final class Drafts {
         return settings;
     }
 
-    @Nullable DiskDraft find(MessageId id) {
+    @Nullable
+    DiskDraft find(MessageId id) {
         return open.get(id);
     }
 

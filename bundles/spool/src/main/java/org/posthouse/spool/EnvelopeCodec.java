@@ -44,8 +44,7 @@ final class EnvelopeCodec {
     /** The whole record. */
     static byte[] seal(byte[] key, byte[] start, byte[] content) {
         Wire out = new Wire(start.length + content.length + 4);
-        return Seal.seal(
-                key, out.bytes(start).raw(content, 0, content.length).array());
+        return Seal.seal(key, out.bytes(start).raw(content, 0, content.length).array());
     }
 
     /** The start records of a record, as they were written. */

@@ -24,7 +24,8 @@ final class Inspection {
         Path current = folder.resolve("CURRENT");
         List<Path> logs = files(folder, "[0-9]+\\.log");
         if (!Files.exists(current)) {
-            boolean fresh = logs.isEmpty() && files(folder, "[0-9]+\\.sst|MANIFEST-.*").isEmpty();
+            boolean fresh =
+                    logs.isEmpty() && files(folder, "[0-9]+\\.sst|MANIFEST-.*").isEmpty();
             return fresh ? "" : "CURRENT is missing";
         }
         String name = Files.readString(current, StandardCharsets.ISO_8859_1);
@@ -58,8 +59,8 @@ final class Inspection {
     /** Files of the folder whose names fit, in order. */
     static List<Path> files(Path folder, String pattern) throws IOException {
         List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> all =
-                Files.newDirectoryStream(folder, p -> String.valueOf(p.getFileName()).matches(pattern))) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(
+                folder, p -> String.valueOf(p.getFileName()).matches(pattern))) {
             all.forEach(found::add);
         }
         found.sort(null);

@@ -93,7 +93,9 @@ final class Keeper implements AutoCloseable {
         try {
             Store open = store;
             if (open == null || healing.get()) {
-                throw new SpoolException(SpoolException.Kind.SICK, "The spool does not work: " + conditions.now().reason());
+                throw new SpoolException(
+                        SpoolException.Kind.SICK,
+                        "The spool does not work: " + conditions.now().reason());
             }
             return task.run(open);
         } catch (RocksDBException e) {

@@ -24,7 +24,11 @@ final class Keys {
     }
 
     static byte[] of(Table table, MessageId id) {
-        return ByteBuffer.allocate(17).put(table.mark()).putLong(id.high()).putLong(id.low()).array();
+        return ByteBuffer.allocate(17)
+                .put(table.mark())
+                .putLong(id.high())
+                .putLong(id.low())
+                .array();
     }
 
     static byte[] progress(MessageId id, int recipient) {

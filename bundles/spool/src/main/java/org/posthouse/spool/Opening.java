@@ -62,8 +62,7 @@ final class Opening {
 
     private void repair(String finding) throws RocksDBException, IOException {
         LOG.error("The store is damaged and is repaired now, the original is kept: {}", finding);
-        String result = new Salvage(live(), copy(), settings)
-                .run(store -> new Census(store, files, aside).mend());
+        String result = new Salvage(live(), copy(), settings).run(store -> new Census(store, files, aside).mend());
         BodyFiles.sync(copy());
         Path place = aside.place("db");
         Files.move(live(), place, StandardCopyOption.ATOMIC_MOVE);

@@ -87,9 +87,8 @@ final class Prepared implements Action {
     private void store(Change.Step.Store store) throws SpoolException {
         Envelope envelope = store.envelope();
         for (MessageId body : Evidence.bodies(envelope)) {
-            DiskDraft draft = store.draft() instanceof DiskDraft given && given.id().equals(body)
-                    ? given
-                    : drafts.find(body);
+            DiskDraft draft =
+                    store.draft() instanceof DiskDraft given && given.id().equals(body) ? given : drafts.find(body);
             if (draft != null && !bodies.containsKey(body)) {
                 offer(draft);
             }

@@ -88,7 +88,8 @@ final class Quarantine {
                 own.add(files.path(body));
             }
             if (!body.equals(envelope.id())) {
-                Map<String, byte[]> other = readers.call(store -> Evidence.of(store, body, false)).records();
+                Map<String, byte[]> other =
+                        readers.call(store -> Evidence.of(store, body, false)).records();
                 byte[] octets = other.get("body.eml");
                 if (octets != null) {
                     records.put(body + ".eml", octets);
@@ -106,7 +107,8 @@ final class Quarantine {
         return round -> {
             evidence.delete(round.store(), round.batch());
             round.remove(new Change.Step.Remove(
-                    stored.envelope(), stored.progress().stream().map(p -> p.state()).toList()));
+                    stored.envelope(),
+                    stored.progress().stream().map(p -> p.state()).toList()));
         };
     }
 
@@ -141,7 +143,8 @@ final class Quarantine {
 
         @Override
         public void apply(Round round) throws RocksDBException {
-            // Between two batches: what is in the store is what the tally of the last batch says. This action comes alone
+            // Between two batches: what is in the store is what the tally of the last batch says. This action comes
+            // alone
             // or after others of its batch, so their part of the tally is not counted.
             owner = round.store();
             snapshot = round.store().snapshot();
@@ -152,7 +155,8 @@ final class Quarantine {
             return tally;
         }
 
-        @Nullable Snapshot snapshot() {
+        @Nullable
+        Snapshot snapshot() {
             return snapshot;
         }
 

@@ -42,8 +42,8 @@ final class RocksSpool implements Spool, AutoCloseable {
     private final Committer committer;
     private final Quarantine quarantine;
     private final SpaceWatch space;
-    private final ScheduledExecutorService chores =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("spool-chores").daemon().factory());
+    private final ScheduledExecutorService chores = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("spool-chores").daemon().factory());
 
     /** What surrounds a spool; tests put faults here. */
     record Parts(

@@ -61,7 +61,8 @@ final class Salvage {
     private void collect(Path log, Store store) throws IOException {
         LogFile.Outcome outcome = LogFile.read(log, record -> {
             try (WriteBatch batch = new WriteBatch()) {
-                boolean whole = LogBatch.read(record, (key, sequence, type, value) -> add(store, batch, key, sequence << 8 | type, value));
+                boolean whole = LogBatch.read(
+                        record, (key, sequence, type, value) -> add(store, batch, key, sequence << 8 | type, value));
                 lostLogs += whole ? 0 : 1;
                 store.fill(batch);
             } catch (RocksDBException e) {

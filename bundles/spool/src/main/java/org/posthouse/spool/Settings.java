@@ -25,6 +25,5 @@ record Settings(
     private static final long MB = 1_000_000;
 
     /** What is shipped. */
-    static final Settings DEFAULT =
-            new Settings(64_000, 256 * MB, 16 * MB, 4 * MB, 0, 16 * MB, 32 * MB, 128 * MB);
+    static final Settings DEFAULT = new Settings(64_000, 256 * MB, 16 * MB, 4 * MB, 0, 16 * MB, 32 * MB, 128 * MB);
 }

@@ -63,7 +63,8 @@ public final class SpoolComponent {
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
                 defaultValue = "0s",
-                description = "How long a commit waits for others to share its sync. Rarely useful: they gather anyway.")
+                description =
+                        "How long a commit waits for others to share its sync. Rarely useful: they gather anyway.")
         long linger();
 
         @Unit(Unit.Kind.SIZE)
@@ -111,7 +112,8 @@ public final class SpoolComponent {
         // Ends with the spool itself, so nobody takes it off.
         spool.onCondition(condition -> events.publish(change(condition)));
         offered = context.registerService(Spool.class, spool, FrameworkUtil.asDictionary(Map.of()));
-        health = context.registerService(HealthSource.class, new SpoolHealth(spool), FrameworkUtil.asDictionary(Map.of()));
+        health = context.registerService(
+                HealthSource.class, new SpoolHealth(spool), FrameworkUtil.asDictionary(Map.of()));
     }
 
     private static Settings settings(Config config) {

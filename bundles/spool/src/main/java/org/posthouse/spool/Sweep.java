@@ -26,8 +26,8 @@ final class Sweep {
         try {
             for (MessageId id : files.all()) {
                 // The draft first: it is forgotten only after its record can be seen.
-                boolean orphan = !drafts.has(id)
-                        && keeper.use(store -> store.get(Table.BODY, Keys.of(Table.BODY, id)) == null);
+                boolean orphan =
+                        !drafts.has(id) && keeper.use(store -> store.get(Table.BODY, Keys.of(Table.BODY, id)) == null);
                 if (orphan) {
                     files.delete(id);
                     deleted++;

@@ -33,7 +33,8 @@ final class Benchmark {
         long opening = System.nanoTime();
         try (RocksSpool spool = Workbench.open(folder, Settings.DEFAULT)) {
             System.out.printf(
-                    "opened in %.2f s with %d messages%n", seconds(opening), spool.counts().messages());
+                    "opened in %.2f s with %d messages%n",
+                    seconds(opening), spool.counts().messages());
             memory("opened");
             if (messages > 0) {
                 round(spool, Math.min(messages, 20_000), remove);
@@ -56,7 +57,12 @@ final class Benchmark {
     }
 
     private static double cpu() {
-        return ProcessHandle.current().info().totalCpuDuration().orElse(Duration.ZERO).toMillis() / 1e3;
+        return ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .orElse(Duration.ZERO)
+                        .toMillis()
+                / 1e3;
     }
 
     private static void round(Spool spool, long messages, boolean remove) throws InterruptedException {
@@ -92,9 +98,7 @@ final class Benchmark {
             spool.commit(new Change()
                     .unsynced()
                     .add(new Change.Step.Advance(
-                            id,
-                            Workbench.queued(1).get(0).to(State.IN_TRANSIT, Workbench.DUE, "", ""),
-                            State.QUEUED)));
+                            id, Workbench.queued(1).get(0).to(State.IN_TRANSIT, Workbench.DUE, "", ""), State.QUEUED)));
             Workbench.remove(spool, envelope, State.IN_TRANSIT);
         }
     }

@@ -288,8 +288,7 @@ final class DamageTest {
         Path file = new BodyFiles(folder.resolve("bodies")).path(large.id());
         flip(file, 1_000);
         try (RocksSpool spool = Workbench.open(folder)) {
-            SpoolException e =
-                    assertThrows(SpoolException.class, () -> Workbench.read(spool.content(large)));
+            SpoolException e = assertThrows(SpoolException.class, () -> Workbench.read(spool.content(large)));
             assertEquals(SpoolException.Kind.DAMAGED, e.kind());
             spool.setAside(large.id(), String.valueOf(e.getMessage()));
             assertEquals(1, spool.setAside().size());

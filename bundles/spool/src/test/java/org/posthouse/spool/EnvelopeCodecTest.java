@@ -43,7 +43,15 @@ final class EnvelopeCodecTest {
                 "Received: from \u00fc\r\n",
                 "Subject: \u00e9\u00ff\r\n",
                 true,
-                new Envelope.BodyRef(MessageId.next(), true, 1L << 33, 100, 102, true, -5, MessageId.next().toString()),
+                new Envelope.BodyRef(
+                        MessageId.next(),
+                        true,
+                        1L << 33,
+                        100,
+                        102,
+                        true,
+                        -5,
+                        MessageId.next().toString()),
                 Map.of("a.text", "t", "a.long", -7L, "a.double", 0.5, "a.flag", true, "a.list", List.of("p", 2L)),
                 "stamp");
     }
@@ -51,8 +59,8 @@ final class EnvelopeCodecTest {
     @Test
     void givesBackWhatWasWritten() throws Exception {
         Envelope envelope = rich(3);
-        byte[] record = EnvelopeCodec.seal(
-                key, ProgressCodec.encodeAll(Workbench.queued(3)), EnvelopeCodec.content(envelope));
+        byte[] record =
+                EnvelopeCodec.seal(key, ProgressCodec.encodeAll(Workbench.queued(3)), EnvelopeCodec.content(envelope));
         Spool.Stored back = EnvelopeCodec.decode(key, record);
         assertEquals(envelope, back.envelope());
         assertEquals(Workbench.queued(3), back.progress());
@@ -71,8 +79,7 @@ final class EnvelopeCodecTest {
         Envelope envelope = rich(10_000);
         byte[] start = ProgressCodec.encodeAll(Workbench.queued(10_000));
         assertTrue(start.length < 32, "start records of " + start.length + " octets");
-        Spool.Stored back =
-                EnvelopeCodec.decode(key, EnvelopeCodec.seal(key, start, EnvelopeCodec.content(envelope)));
+        Spool.Stored back = EnvelopeCodec.decode(key, EnvelopeCodec.seal(key, start, EnvelopeCodec.content(envelope)));
         assertEquals(envelope.recipients(), back.envelope().recipients());
         assertEquals(Workbench.queued(10_000), back.progress());
     }
@@ -82,8 +89,7 @@ final class EnvelopeCodecTest {
         List<Progress> mixed = List.of(
                 Progress.initial(0, State.HELD, Workbench.DUE),
                 Progress.initial(1, State.QUEUED, Workbench.DUE.plusMillis(1)));
-        byte[] record =
-                EnvelopeCodec.seal(key, ProgressCodec.encodeAll(mixed), EnvelopeCodec.content(rich(2)));
+        byte[] record = EnvelopeCodec.seal(key, ProgressCodec.encodeAll(mixed), EnvelopeCodec.content(rich(2)));
         assertEquals(mixed, EnvelopeCodec.decode(key, record).progress());
     }
 
@@ -97,8 +103,8 @@ final class EnvelopeCodecTest {
 
     @Test
     void takesAnUnknownVersionForDamage() {
-        byte[] record = EnvelopeCodec.seal(
-                key, ProgressCodec.encodeAll(Workbench.queued(1)), EnvelopeCodec.content(rich(1)));
+        byte[] record =
+                EnvelopeCodec.seal(key, ProgressCodec.encodeAll(Workbench.queued(1)), EnvelopeCodec.content(rich(1)));
         record[0] = 9;
         CRC32C crc = new CRC32C();
         crc.update(key);
@@ -111,8 +117,8 @@ final class EnvelopeCodecTest {
 
     @Test
     void findsEveryFlippedBit() {
-        byte[] record = EnvelopeCodec.seal(
-                key, ProgressCodec.encodeAll(Workbench.queued(1)), EnvelopeCodec.content(rich(1)));
+        byte[] record =
+                EnvelopeCodec.seal(key, ProgressCodec.encodeAll(Workbench.queued(1)), EnvelopeCodec.content(rich(1)));
         for (int i = 0; i < record.length; i++) {
             record[i] ^= 4;
             assertThrows(SpoolException.class, () -> EnvelopeCodec.decode(key, record));
@@ -122,8 +128,8 @@ final class EnvelopeCodecTest {
 
     @Test
     void refusesARecordUnderAnotherKey() {
-        byte[] record = EnvelopeCodec.seal(
-                key, ProgressCodec.encodeAll(Workbench.queued(1)), EnvelopeCodec.content(rich(1)));
+        byte[] record =
+                EnvelopeCodec.seal(key, ProgressCodec.encodeAll(Workbench.queued(1)), EnvelopeCodec.content(rich(1)));
         byte[] other = Keys.of(Table.ENVELOPE, MessageId.next());
         assertThrows(SpoolException.class, () -> EnvelopeCodec.decode(other, record));
     }

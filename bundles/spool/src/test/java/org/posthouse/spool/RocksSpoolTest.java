@@ -59,7 +59,8 @@ final class RocksSpoolTest {
     }
 
     private static byte[] withTrace(byte[] octets) {
-        return ("Received: by mx1\r\n" + new String(octets, StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII);
+        return ("Received: by mx1\r\n" + new String(octets, StandardCharsets.US_ASCII))
+                .getBytes(StandardCharsets.US_ASCII);
     }
 
     @Test
@@ -72,7 +73,9 @@ final class RocksSpoolTest {
         assertEquals(Workbench.queued(1), stored.progress());
         assertArrayEquals(withTrace(Workbench.message(200)), Workbench.read(spool.content(envelope)));
         assertArrayEquals(Workbench.message(200), Workbench.read(spool.received(envelope)));
-        assertEquals(withTrace(Workbench.message(200)).length, spool.content(envelope).size());
+        assertEquals(
+                withTrace(Workbench.message(200)).length,
+                spool.content(envelope).size());
         assertEquals(1, spool.counts().messages());
         assertEquals(1, spool.counts().recipients().get(State.QUEUED));
         assertEquals(Workbench.message(200).length, spool.counts().octets());
@@ -160,7 +163,9 @@ final class RocksSpoolTest {
         Spool.DueEntry moved = expected.get(0);
         Instant later = Workbench.DUE.plusSeconds(9);
         spool.commit(new Change().add(new Change.Step.Due(moved.id(), moved.due(), later)));
-        assertEquals(new Spool.DueEntry(later, moved.id()), spool.due(Workbench.start(), 100).get(49));
+        assertEquals(
+                new Spool.DueEntry(later, moved.id()),
+                spool.due(Workbench.start(), 100).get(49));
     }
 
     @Test
@@ -223,8 +228,14 @@ final class RocksSpoolTest {
             Draft replacement = Workbench.draft(spool, MessageId.next(), written);
             replacement.finish();
             Envelope.BodyRef body = new Envelope.BodyRef(
-                    ref.owner(), ref.file(), ref.size(), ref.headLength(), ref.bodyOffset(), ref.eightBit(),
-                    ref.checksum(), replacement.id().toString());
+                    ref.owner(),
+                    ref.file(),
+                    ref.size(),
+                    ref.headLength(),
+                    ref.bodyOffset(),
+                    ref.eightBit(),
+                    ref.checksum(),
+                    replacement.id().toString());
             Envelope envelope = Workbench.envelope(draft.id(), body, 1);
             spool.commit(new Change().add(new Change.Step.Store(envelope, Workbench.queued(1), draft)));
             replacement.close();
@@ -244,8 +255,18 @@ final class RocksSpoolTest {
             Draft draft = Workbench.draft(spool, MessageId.next(), text.getBytes(StandardCharsets.US_ASCII));
             Envelope plain = Workbench.envelope(draft.id(), draft.finish(), 1);
             Envelope edited = new Envelope(
-                    plain.id(), plain.received(), plain.origin(), plain.sender(), plain.recipients(), plain.routing(),
-                    "T: t\r\n", "N: n\u00fc\r\n", true, plain.body(), plain.notes(), plain.stamp());
+                    plain.id(),
+                    plain.received(),
+                    plain.origin(),
+                    plain.sender(),
+                    plain.recipients(),
+                    plain.routing(),
+                    "T: t\r\n",
+                    "N: n\u00fc\r\n",
+                    true,
+                    plain.body(),
+                    plain.notes(),
+                    plain.stamp());
             spool.commit(new Change().add(new Change.Step.Store(edited, Workbench.queued(1), draft)));
             int head = text.indexOf("\r\n\r\n");
             String rest = text.startsWith("\r\n") ? text : head < 0 ? "" : text.substring(head + 2);

@@ -11,7 +11,10 @@ public final class Change {
     /** One step of a change. */
     public sealed interface Step {
         /** A new message. The draft carries its octets; null when the body is owned by another message of this spool. */
-        record Store(Envelope envelope, List<Progress> initial, @Nullable Draft draft) implements Step {
+        record Store(
+                Envelope envelope,
+                List<Progress> initial,
+                @Nullable Draft draft) implements Step {
             public Store {
                 initial = List.copyOf(initial);
             }
@@ -24,7 +27,10 @@ public final class Change {
         record Advance(MessageId id, Progress progress, State before) implements Step {}
 
         /** The entry of the message in the due index moves; null is no entry. */
-        record Due(MessageId id, @Nullable Instant from, @Nullable Instant to) implements Step {}
+        record Due(
+                MessageId id,
+                @Nullable Instant from,
+                @Nullable Instant to) implements Step {}
 
         /** The message is forgotten: envelope, records, and its octets unless other messages share them. */
         record Remove(Envelope envelope, List<State> states) implements Step {
