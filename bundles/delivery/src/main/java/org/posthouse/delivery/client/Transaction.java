@@ -161,7 +161,7 @@ public final class Transaction {
         } else if (mailRefusal == null) {
             Reply reply = refusal(response);
             crowded[index] = Troubles.tooManyRecipients(reply);
-            decided[index] = reply.code() == 552 ? Troubles.tooMany(reply) : reply;
+            decided[index] = crowded[index] ? Troubles.tooMany(reply) : reply;
         }
     }
 

@@ -39,13 +39,17 @@ public final class Troubles {
         return new Reply(451, "4.4.2", "Connection lost in greeting");
     }
 
-    /** Whether a recipient was refused only because there were too many before it (RFC 5321 4.5.3.1.10). */
+    /**
+     * Whether a recipient was refused only because there were too many before it. RFC 5321 4.5.3.1.10 wants 552 taken for 452
+     * here, because old servers say it of too many recipients; one that gives another reason by an enhanced code means it.
+     */
     static boolean tooManyRecipients(Reply reply) {
         boolean code = reply.code() == 452 || reply.code() == 552;
-        return code && (reply.enhanced().isEmpty() || reply.enhanced().endsWith(".5.3"));
+        boolean reason = !reply.enhanced().isEmpty() || reply.text().startsWith("4.") || reply.text().startsWith("5.");
+        return code && (!reason || reply.enhanced().endsWith(".5.3"));
     }
 
-    /** RFC 5321 4.5.3.1.10: a client must treat 552 for a recipient as 452. */
+    /** The temporary form of that refusal. */
     static Reply tooMany(Reply reply) {
         String enhanced = reply.enhanced().isEmpty() ? "" : "4" + reply.enhanced().substring(1);
         return new Reply(452, enhanced, reply.text());

@@ -207,9 +207,9 @@ final class ConversationTest {
     }
 
     @Test
-    void takes552ForARecipientAsTemporary() throws Exception {
+    void takes552ForARecipientAsTemporaryUnlessItGivesAnotherReason() throws Exception {
         Receipt receipt = send(
-                plain("b@x.test", "c@x.test"),
+                plain("b@x.test", "c@x.test", "d@x.test"),
                 false,
                 """
                 S: 220 x.test
@@ -221,6 +221,8 @@ final class ConversationTest {
                 S: 250 ok
                 C: RCPT TO:<c@x.test>
                 S: 552 too many recipients
+                C: RCPT TO:<d@x.test>
+                S: 552 5.2.2 mailbox full
                 C: DATA
                 S: 354 go
                 C: Subject: x
@@ -231,7 +233,7 @@ final class ConversationTest {
                 C: QUIT
                 S: 221 bye
                 """);
-        assertEquals(List.of(250, 452), codes(receipt));
+        assertEquals(List.of(250, 452, 552), codes(receipt));
         assertTrue(receipt.lines().get(1).crowded());
     }
 
