@@ -78,6 +78,10 @@ final class Keeper implements AutoCloseable {
         distrust = false;
         lock.writeLock().lock();
         try {
+            if (closed.getCount() == 0) {
+                opened.close();
+                return;
+            }
             store = opened;
         } finally {
             lock.writeLock().unlock();
