@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * verb asks a stage of the pipeline; the verdict becomes the reply. The only class that knows James.
  *
  * <p>James gives the session, the dispatching of command lines and the chain of handlers. Its network classes, its MAIL,
- * RCPT and DATA handlers and its address class are not used: docs/decisions says why.
+ * RCPT and DATA handlers and its address class are not used: docs/decisions/0030 says why.
  */
 final class SmtpAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpAdapter.class);
