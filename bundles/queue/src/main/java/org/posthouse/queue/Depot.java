@@ -25,6 +25,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.posthouse.api.config.Unit;
 import org.posthouse.queue.spi.NoticeWriter;
 import org.posthouse.queue.spi.Queue;
+import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
@@ -212,27 +213,24 @@ public final class Depot implements AutoCloseable {
         }
     }
 
-    /** Hands over a message that was just committed; without room it is found on disk later. Never blocks. */
-    void offer(Entry entry) {
-        Instant due = entry.due();
-        if (due == null) {
-            return;
-        }
-        MessageId id = entry.stored().envelope().id();
-        Taker now = taker;
-        Boolean past = now == null || due.isAfter(clock.instant()) ? null : now.wants(entry.stored());
-        if (now == null || past == null) {
-            cursor.note(new Spool.DueEntry(due, id));
-            return;
-        }
-        Flight flight = flights.enter(entry, past);
-        if (flight != null && !now.take(flight)) {
-            flights.unpin(flight);
-            flights.close(flight);
+    /** Expects a message that is about to be committed. Never blocks. */
+    Arrival expect(Entry entry) {
+        return new Arrival(this, entry, taker);
+    }
+
+    /** Commits messages that enter the queue with whatever else the change says, and hands them over. */
+    void commit(Change change, List<Entry> entries) throws SpoolException {
+        List<Arrival> arrivals = entries.stream().map(this::expect).toList();
+        boolean committed = false;
+        try {
+            spool.commit(change);
+            committed = true;
+        } finally {
+            arrivals.forEach(committed ? Arrival::board : Arrival::fail);
         }
     }
 
-    /** The scheduler that takes what is offered; null when there is none. */
+    /** The scheduler that takes what arrives; null when there is none. */
     void serve(@Nullable Taker next) {
         taker = next;
     }

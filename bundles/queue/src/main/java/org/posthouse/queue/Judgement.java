@@ -43,19 +43,21 @@ final class Judgement {
      */
     Optional<String> judge(Spool.Stored message, List<Integer> recipients) {
         Sealed sealed = ask(message);
-        List<Entry> entered = List.of();
         Flights flights = depot.flights();
         Flight open = flights.open(message.envelope().id());
         Draft unused = sealed == null ? null : sealed.replacement();
         try {
-            if (!flights.load(open) || !unjudged(open)) {
-                recipients.forEach(open::free);
+            if (!flights.load(open)) {
+                return Optional.empty();
+            }
+            if (!unjudged(open)) {
+                changedMeanwhile(open, recipients);
                 return Optional.empty();
             }
             if (sealed == null || sealed.decision().refuses()) {
                 return defer(open, recipients, why(sealed));
             }
-            entered = record(open, recipients, sealed);
+            record(open, recipients, sealed);
             unused = null;
             return Optional.empty();
         } catch (SpoolException e) {
@@ -68,7 +70,6 @@ final class Judgement {
             if (unused != null) {
                 unused.close();
             }
-            entered.forEach(depot::offer);
         }
     }
 
@@ -94,6 +95,22 @@ final class Judgement {
                 .allMatch(i -> flight.progress(i).state() == State.UNJUDGED);
     }
 
+    /** An operator was quicker; or others of the message went on already, and then it was judged before. */
+    private void changedMeanwhile(Flight flight, List<Integer> recipients) throws SpoolException {
+        Revision revision = new Revision(flight);
+        for (int r : recipients) {
+            revision.freeing(r);
+            Progress p = flight.progress(r);
+            if (p.state() == State.UNJUDGED) {
+                revision.set(Times.untried(p, State.QUEUED, depot.now()));
+            }
+        }
+        if (!revision.empty()) {
+            depot.spool().commit(revision.addTo(new Change()));
+        }
+        revision.apply();
+    }
+
     private Optional<String> defer(Flight flight, List<Integer> recipients, String why)
             throws SpoolException {
         Instant now = depot.now();
@@ -113,7 +130,7 @@ final class Judgement {
         return Optional.empty();
     }
 
-    private List<Entry> record(Flight flight, List<Integer> recipients, Sealed sealed) throws SpoolException {
+    private void record(Flight flight, List<Integer> recipients, Sealed sealed) throws SpoolException {
         Revision revision = new Revision(flight);
         recipients.forEach(revision::freeing);
         List<Entry> entered = new ArrayList<>();
@@ -137,9 +154,8 @@ final class Judgement {
         if (!stays) {
             drop(flight, revision);
         }
-        depot.spool().commit(revision.addTo(change));
+        depot.commit(revision.addTo(change), entered);
         revision.apply();
-        return entered;
     }
 
     private static boolean sameRecipients(Flight flight, Sealed.Admission admission) {

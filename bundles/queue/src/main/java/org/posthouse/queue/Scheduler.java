@@ -111,6 +111,11 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         returns.close();
     }
 
+    /** Looks at once. */
+    void look() {
+        ring();
+    }
+
     private void ring() {
         rung = true;
         LockSupport.unpark(thread);
@@ -156,8 +161,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
 
     /** Recipients that are due again while others of their message are still on their way. */
     private long timers(Instant now) {
-        while (!flights.timers().isEmpty()) {
-            Spool.DueEntry first = flights.timers().first();
+        for (Spool.DueEntry first : flights.timers()) {
             if (first.due().isAfter(now)) {
                 return first.due().toEpochMilli();
             }

@@ -30,6 +30,7 @@ final class SiteQueue {
     private Instant windowStart = Instant.EPOCH;
     private long windowTaken;
     private double perSecond;
+    private Instant tail = Instant.EPOCH;
 
     SiteQueue(Planner.Site site, Condition arrived) {
         this.site = site;
@@ -44,13 +45,16 @@ final class SiteQueue {
         pausedUntil = until;
         why = reason;
         trial = true;
-        returned = 0;
     }
 
-    /** When the next parcel that is given back comes due: each a little later than the one before. */
+    /** When the next parcel that is given back comes due: each a little later than the one before, not all at once. */
     Instant back(Instant from) {
-        long spread = Math.min(returned++ * 1000 / RETURNS_PER_SECOND, MOST_SPREAD.toMillis());
-        return from.plusMillis(spread + ThreadLocalRandom.current().nextLong(1000));
+        returned++;
+        Instant last = tail.isBefore(from) ? from : tail;
+        long rate = Math.max(RETURNS_PER_SECOND, Math.round(2 * perSecond));
+        Instant end = from.plus(MOST_SPREAD);
+        tail = last.isBefore(end) ? last.plusNanos(1_000_000_000L / rate) : from;
+        return tail.plusMillis(ThreadLocalRandom.current().nextLong(1000));
     }
 
     /** A parcel was handed out. */

@@ -39,8 +39,7 @@ public final class SpoolIntake implements Intake {
             // The envelopes of a split share the octets of the first one.
             octets = null;
         }
-        depot.spool().commit(change);
-        entries.forEach(depot::offer);
+        depot.commit(change, entries);
         return new Receipt(entries.get(0).stored().envelope().id(), 1);
     }
 

@@ -79,20 +79,20 @@ public final class SpoolLedger implements Ledger {
 
     @Override
     public void settle(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException {
+        List<Notice> all = new ArrayList<>(notices);
+        warnOfDelay(parcel, next).ifPresent(all::add);
+        List<Arrival> arrivals =
+                all.stream().map(n -> depot.expect(Entry.of(n.admission()))).toList();
         Flight flight = flights.open(parcel.message().envelope().id());
         boolean committed = false;
-        List<Notice> all = new ArrayList<>(notices);
         try {
-            warnOfDelay(parcel, next).ifPresent(all::add);
             committed = settle(flight, parcel, next, all);
         } finally {
+            flights.close(flight);
+            arrivals.forEach(committed ? Arrival::board : Arrival::fail);
             if (!committed) {
                 all.forEach(notice -> notice.draft().close());
             }
-            flights.close(flight);
-        }
-        if (committed) {
-            all.forEach(notice -> depot.offer(Entry.of(notice.admission())));
         }
     }
 

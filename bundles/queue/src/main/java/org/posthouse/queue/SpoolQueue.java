@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -115,10 +116,13 @@ public final class SpoolQueue implements Queue {
                 : null);
     }
 
-    /** Mail of our own that was held before any hook saw it still has to be judged: it bears no stamp. */
+    /** Mail of our own that was held before any hook saw it still has to be judged: it bears no stamp, and is whole. */
     private static State released(Flight flight, Progress p) {
         boolean unjudged = flight.envelope().stamp().isEmpty()
-                && flight.envelope().origin().listener().equals("internal");
+                && flight.envelope().origin().listener().equals("internal")
+                && IntStream.range(0, flight.size())
+                        .mapToObj(i -> flight.progress(i).state())
+                        .allMatch(s -> s == State.HELD || s == State.UNJUDGED);
         return unjudged ? State.UNJUDGED : p.attempts() == 0 ? State.QUEUED : State.DEFERRED;
     }
 
@@ -144,7 +148,6 @@ public final class SpoolQueue implements Queue {
         Flights flights = depot.flights();
         Flight flight = flights.open(id);
         int changed;
-        Ledger.Notice told = null;
         try {
             if (!flights.load(flight)) {
                 return 0;
@@ -153,14 +156,10 @@ public final class SpoolQueue implements Queue {
             List<Integer> concerned = collect(flight, revision, verb);
             changed = concerned.size();
             if (changed > 0) {
-                told = notice ? notice(flight.stored(), concerned, who).orElse(null) : null;
-                commit(flight, revision, told);
+                commit(flight, revision, notice ? notice(flight.stored(), concerned, who).orElse(null) : null);
             }
         } finally {
             flights.close(flight);
-        }
-        if (told != null) {
-            depot.offer(Entry.of(told.admission()));
         }
         publish(action, id, reason, who, changed);
         return changed;
@@ -180,11 +179,12 @@ public final class SpoolQueue implements Queue {
 
     private void commit(Flight flight, Revision revision, Ledger.@Nullable Notice told) throws SpoolException {
         Change change = revision.addTo(new Change());
+        List<Entry> entries = told == null ? List.of() : List.of(Entry.of(told.admission()));
         if (told != null) {
-            Entry.of(told.admission()).addTo(change, told.draft());
+            entries.get(0).addTo(change, told.draft());
         }
         try {
-            depot.spool().commit(change);
+            depot.commit(change, entries);
         } catch (SpoolException e) {
             flight.stale();
             if (told != null) {
