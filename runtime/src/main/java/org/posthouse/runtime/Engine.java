@@ -87,7 +87,11 @@ final class Engine {
         } catch (BundleException refused) {
             throw new StartException("the OSGi framework does not start: " + refused.getMessage(), refused);
         }
-        List<String> findings = Diagnosis.of(ours, framework.getBundleContext().getBundles(), failures);
+        BundleContext context = framework.getBundleContext();
+        List<String> findings = Diagnosis.of(ours, context.getBundles(), failures);
+        if (findings.isEmpty()) {
+            findings = Components.failed(context, ours);
+        }
         if (!findings.isEmpty()) {
             throw new StartException(String.join("\n", findings));
         }

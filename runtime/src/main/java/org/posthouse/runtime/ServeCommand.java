@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -45,11 +44,11 @@ final class ServeCommand implements Callable<Integer> {
         if (refused != 0) {
             return refused;
         }
-        Path data = ConfigCommand.dataDir(request).toAbsolutePath().normalize();
-        ShippedPlugins.prepare(home, data);
-        List<Feature> features = home.features().stream().map(Feature::read).toList();
-        Engine engine = Engine.of(home, data, features, request.toProperties());
-        return run(engine, ConfigCommand.shutdownTimeout(request));
+        try (DataFolder data = DataFolder.take(home, ConfigCommand.dataDir(request))) {
+            List<Feature> features = home.features().stream().map(Feature::read).toList();
+            Engine engine = Engine.of(home, data.path(), features, request.toProperties());
+            return run(engine, ConfigCommand.shutdownTimeout(request));
+        }
     }
 
     /** Prints findings only: that all is well is no news at a start. */

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-final class ShippedPluginsTest {
+final class DataFolderTest {
     @TempDir
     private Path folder;
 
@@ -30,21 +30,21 @@ final class ShippedPluginsTest {
 
     @Test
     void makesTheDataFolderForItsOwnerAlone() throws IOException {
-        ShippedPlugins.prepare(home, data);
+        DataFolder.take(home, data).close();
         assertEquals("rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(data)));
     }
 
     @Test
     void linksTheShippedPlugins() throws IOException {
-        ShippedPlugins.prepare(home, data);
+        DataFolder.take(home, data).close();
         assertEquals("jar", Files.readString(data.resolve("plugins/block-sender.jar")));
     }
 
     @Test
     void doesNotBringBackWhatTheOperatorTookOut() throws IOException {
-        ShippedPlugins.prepare(home, data);
+        DataFolder.take(home, data).close();
         Files.delete(data.resolve("plugins/block-sender.jar"));
-        ShippedPlugins.prepare(home, data);
+        DataFolder.take(home, data).close();
         assertFalse(Files.exists(data.resolve("plugins/block-sender.jar")));
     }
 
@@ -52,14 +52,23 @@ final class ShippedPluginsTest {
     void finishesWhatAKilledStartBegan() throws IOException {
         Files.createDirectories(data.resolve("plugins.new"));
         Files.createSymbolicLink(data.resolve("plugins.new/block-sender.jar"), Path.of("gone"));
-        ShippedPlugins.prepare(home, data);
+        DataFolder.take(home, data).close();
         assertEquals("jar", Files.readString(data.resolve("plugins/block-sender.jar")));
+    }
+
+    @Test
+    void isReleasedForTheNextStart() throws IOException {
+        DataFolder.take(home, data).close();
+        try (DataFolder again = DataFolder.take(home, data)) {
+            assertEquals(
+                    ProcessHandle.current().pid() + "\n", Files.readString(data.resolve("run/lock")), again::toString);
+        }
     }
 
     @Test
     void saysWhichFolderCanNotBeMade() throws IOException {
         Files.writeString(folder.resolve("srv"), "a file");
-        StartException refused = assertThrows(StartException.class, () -> ShippedPlugins.prepare(home, data));
+        StartException refused = assertThrows(StartException.class, () -> DataFolder.take(home, data));
         assertEquals(true, refused.getMessage().contains(data.toString()), refused.getMessage());
     }
 }
