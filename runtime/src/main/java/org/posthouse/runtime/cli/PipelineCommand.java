@@ -22,8 +22,19 @@ final class PipelineCommand implements Callable<Integer> {
                 return true;
             }
             Table table = new Table(
-                    "STAGE", "#", "HOOK", "PLUGIN", "VERSION", "GENERATION", "MODE", "BUDGET ms", "ON FAILURE", "CALLS",
-                    "FAILURES", "MEAN µs", "ABANDONED");
+                    "STAGE",
+                    "#",
+                    "HOOK",
+                    "PLUGIN",
+                    "VERSION",
+                    "GENERATION",
+                    "MODE",
+                    "BUDGET ms",
+                    "ON FAILURE",
+                    "CALLS",
+                    "FAILURES",
+                    "MEAN µs",
+                    "ABANDONED");
             answer.path("hooks").forEach(hook -> row(table, hook));
             table.print(out, true);
             return true;
@@ -44,7 +55,10 @@ final class PipelineCommand implements Callable<Integer> {
                 hook.path("onFailure").asText(),
                 hook.path("calls").asText(),
                 hook.path("failures").asText(),
-                asked ? String.format(Locale.ROOT, "%.1f", hook.path("meanMicros").asDouble()) : "",
+                asked
+                        ? String.format(
+                                Locale.ROOT, "%.1f", hook.path("meanMicros").asDouble())
+                        : "",
                 hook.path("abandoned").asText());
     }
 }

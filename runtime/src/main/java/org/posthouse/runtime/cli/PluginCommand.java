@@ -84,7 +84,10 @@ final class PluginCommand implements Callable<Integer> {
         int run(Ask ask) {
             return options.run((api, out) -> {
                 JsonNode answer = ask.ask(api, "/plugins/" + Paths.segment(name));
-                out.println(options.json() ? answer.toString() : name + ": " + answer.path("done").asText());
+                out.println(
+                        options.json()
+                                ? answer.toString()
+                                : name + ": " + answer.path("done").asText());
                 return true;
             });
         }

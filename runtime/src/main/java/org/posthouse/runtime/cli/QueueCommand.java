@@ -77,7 +77,10 @@ final class QueueCommand implements Callable<Integer> {
             Map<String, String> facts = new LinkedHashMap<>();
             facts.put("Message", text(message, "id"));
             facts.put("Received", text(message, "received"));
-            facts.put("From", QueueListCommand.sender(message.path("sender").path("address").asText()));
+            facts.put(
+                    "From",
+                    QueueListCommand.sender(
+                            message.path("sender").path("address").asText()));
             facts.put("Size", text(message, "size"));
             facts.put("Envelope id", message.path("sender").path("envelopeId").asText());
             facts.put("Listener", text(origin, "listener"));
@@ -127,8 +130,10 @@ final class QueueCommand implements Callable<Integer> {
                 Table table = new Table("WHAT", "COUNT");
                 table.row("messages", text(counts, "messages"));
                 table.row("octets", text(counts, "octets"));
-                counts.path("recipients").properties().forEach(state -> table.row(
-                        state.getKey(), state.getValue().asText()));
+                counts.path("recipients")
+                        .properties()
+                        .forEach(state ->
+                                table.row(state.getKey(), state.getValue().asText()));
                 table.print(out, true);
                 return true;
             });
@@ -157,7 +162,8 @@ final class QueueCommand implements Callable<Integer> {
                             text(site, "connections"),
                             text(site, "pause"),
                             site.path("facts").properties().stream()
-                                    .map(fact -> fact.getKey() + "=" + fact.getValue().asText())
+                                    .map(fact -> fact.getKey() + "="
+                                            + fact.getValue().asText())
                                     .sorted()
                                     .collect(Collectors.joining(" ")));
                 }

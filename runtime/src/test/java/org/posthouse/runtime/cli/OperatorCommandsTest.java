@@ -19,8 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 final class OperatorCommandsTest {
-    private static final String ITEM =
-            """
+    private static final String ITEM = """
             {'id':'01HF7YAT000000000000000007','received':'2026-11-21T03:00:00.123Z','sender':'%s','recipientCount':2,
             'recipients':['b@example.net','c@example.net'],'states':{'deferred':2},'size':4711,
             'due':'2099-01-01T00:00:00Z','attempts':3,'lastReply':'450 4.2.0 Later','lastHost':'mx.example.net',
@@ -47,16 +46,15 @@ final class OperatorCommandsTest {
 
     @Test
     void listsTheQueueInAlignedColumns() {
-        server.on("GET /api/v1/queue?limit=100&state=deferred&sender=a%2Bb%40example.org", 200,
-                "{'items':[" + ITEM.formatted("a+b@example.org") + "," + ITEM.formatted("") + "],'next':null}");
+        server.on(
+                "GET /api/v1/queue?limit=100&state=deferred&sender=a%2Bb%40example.org",
+                200, "{'items':[" + ITEM.formatted("a+b@example.org") + "," + ITEM.formatted("") + "],'next':null}");
         assertEquals(0, run("queue", "list", "--state", "deferred", "--sender", "a+b@example.org"), err::toString);
-        assertEquals(
-                """
+        assertEquals("""
                 MESSAGE                     RECEIVED              SIZE  STATE       DUE                   FROM             TO                LAST REPLY
                 01HF7YAT000000000000000007  2026-11-21T03:00:00Z  4711  2 deferred  2099-01-01T00:00:00Z  a+b@example.org  b@example.net +1  mx.example.net: 450 4.2.0 Later
                 01HF7YAT000000000000000007  2026-11-21T03:00:00Z  4711  2 deferred  2099-01-01T00:00:00Z  <>               b@example.net +1  mx.example.net: 450 4.2.0 Later
-                """,
-                out.toString());
+                """, out.toString());
     }
 
     @Test
@@ -77,13 +75,13 @@ final class OperatorCommandsTest {
     @Test
     void showsAMessage() {
         server.on(
-                "GET /api/v1/queue/X", 200,
+                "GET /api/v1/queue/X",
+                200,
                 "{'id':'X','received':'2026-11-21T03:00:00Z','sender':{'address':''},'size':9,'origin':{'peer':'192.0.2.7'},"
                         + "'routing':{'tags':['news','bulk'],'priority':0},'recipients':[{'address':'b@example.net',"
                         + "'state':'held','attempts':0,'due':null,'host':'','reply':''}]}");
         assertEquals(0, run("queue", "show", "X"), err::toString);
-        assertEquals(
-                """
+        assertEquals("""
                 Message:        X
                 Received:       2026-11-21T03:00:00Z
                 From:           <>
@@ -93,27 +91,26 @@ final class OperatorCommandsTest {
 
                 RECIPIENT      STATE  ATTEMPTS  DUE  HOST  REPLY
                 b@example.net  held          0
-                """,
-                out.toString());
+                """, out.toString());
     }
 
     @Test
     void countsAndSites() {
         server.on("GET /api/v1/queue/counts", 200, "{'messages':12,'octets':3456,'recipients':{'queued':7}}")
-                .on("GET /api/v1/queue/sites", 200,
+                .on(
+                        "GET /api/v1/queue/sites",
+                        200,
                         "{'sites':[{'name':'mx','waiting':3,'connections':1,'pause':'refused','facts':{'b':2,'a':1}}]}");
         assertEquals(0, run("queue", "counts"));
         assertEquals(0, run("queue", "sites"));
-        assertEquals(
-                """
+        assertEquals("""
                 WHAT      COUNT
                 messages     12
                 octets     3456
                 queued        7
                 SITE  WAITING  CONNECTIONS  PAUSE    FACTS
                 mx          3            1  refused  a=1 b=2
-                """,
-                out.toString());
+                """, out.toString());
     }
 
     @Test
@@ -122,7 +119,9 @@ final class OperatorCommandsTest {
         assertEquals(1, run("queue", "hold", "A", "B", "--reason", "looks \"odd\""));
         assertEquals("B: 1 recipient held\n", out.toString());
         assertEquals("posthouse: There is nothing\n", err.toString());
-        assertEquals("POST /api/v1/queue/B/hold Bearer t0ken {\"reason\":\"looks \\\"odd\\\"\"}", server.asked().get(1));
+        assertEquals(
+                "POST /api/v1/queue/B/hold Bearer t0ken {\"reason\":\"looks \\\"odd\\\"\"}",
+                server.asked().get(1));
     }
 
     @Test
@@ -142,7 +141,9 @@ final class OperatorCommandsTest {
 
     @Test
     void listsAndChangesPlugins() {
-        server.on("GET /api/v1/plugins", 200,
+        server.on(
+                        "GET /api/v1/plugins",
+                        200,
                         "{'plugins':[{'name':'block-sender','version':'1.0.0','state':'active','generation':'3@1a',"
                                 + "'hooks':['a','b'],'detail':''}]}")
                 .on("POST /api/v1/plugins/block-sender/disable", 200, "{'name':'block-sender','done':'disabled'}")
@@ -152,20 +153,20 @@ final class OperatorCommandsTest {
         assertEquals(0, run("plugin", "disable", "block-sender"));
         assertEquals(0, run("plugin", "enable", "block-sender"));
         assertEquals(1, run("plugin", "remove", "block-sender"));
-        assertEquals(
-                """
+        assertEquals("""
                 PLUGIN        VERSION  STATE   GENERATION  HOOKS  DETAIL
                 block-sender  1.0.0    active  3@1a        a, b
                 block-sender: disabled
                 block-sender: enabled
-                """,
-                out.toString());
+                """, out.toString());
         assertEquals("posthouse: its jar can not be deleted\n", err.toString());
     }
 
     @Test
     void printsThePipeline() {
-        server.on("GET /api/v1/pipeline", 200,
+        server.on(
+                "GET /api/v1/pipeline",
+                200,
                 "{'hooks':[{'stage':'mail','position':1,'hook':'h','plugin':'p','version':'1.0.0','generation':'3@1a',"
                         + "'mode':'enforce','timeoutMillis':5000,'onFailure':'defer','calls':10,'failures':1,"
                         + "'meanMicros':12.54,'abandoned':0}]}");
@@ -182,14 +183,16 @@ final class OperatorCommandsTest {
         assertEquals(
                 List.of(
                         "GET /api/v1/queue/..%2Fplugins Bearer t0ken",
-                        "GET /api/v1/queue/- Bearer t0ken",
-                        "DELETE /api/v1/plugins/a%3Fb%23c%2Fd Bearer t0ken"),
+                        "GET /api/v1/queue/- Bearer t0ken", "DELETE /api/v1/plugins/a%3Fb%23c%2Fd Bearer t0ken"),
                 server.asked());
     }
 
     @Test
     void repliesCanNotSteerTheTerminal() {
-        server.on("GET /api/v1/queue?limit=100", 200, "{'items':[" + ITEM.formatted("\\u001b[2J\\u202e@b") + "],'next':null}");
+        server.on(
+                "GET /api/v1/queue?limit=100",
+                200,
+                "{'items':[" + ITEM.formatted("\\u001b[2J\\u202e@b") + "],'next':null}");
         assertEquals(0, run("queue", "list"), err::toString);
         assertTrue(out.toString().contains("?[2J?@b"), out::toString);
         assertFalse(out.toString().contains("\u001b"), out::toString);
@@ -209,8 +212,8 @@ final class OperatorCommandsTest {
         assertEquals(1, run("plugin", "list"));
         assertEquals(1, run("pipeline"));
         assertEquals(
-                "posthouse: What answers at " + server.url() + " is not Posthouse\nposthouse: The server at " + server.url()
-                        + " does not know this token\n",
+                "posthouse: What answers at " + server.url() + " is not Posthouse\nposthouse: The server at "
+                        + server.url() + " does not know this token\n",
                 err.toString());
     }
 
@@ -223,9 +226,18 @@ final class OperatorCommandsTest {
         server.on("GET /api/v1/plugins", 200, "{'plugins':[]}");
         System.setProperty("posthouse.home", folder.toString());
         try {
-            assertEquals(0, execute("plugin", "list", "--data", folder.resolve("data").toString()), err::toString);
+            assertEquals(
+                    0,
+                    execute("plugin", "list", "--data", folder.resolve("data").toString()),
+                    err::toString);
             assertEquals("GET /api/v1/plugins Bearer other", server.asked().getFirst());
-            assertEquals(1, execute("plugin", "list", "--data", folder.resolve("nothing").toString()));
+            assertEquals(
+                    1,
+                    execute(
+                            "plugin",
+                            "list",
+                            "--data",
+                            folder.resolve("nothing").toString()));
             assertTrue(err.toString().startsWith("posthouse: There is no API token at " + folder), err::toString);
         } finally {
             System.clearProperty("posthouse.home");
@@ -234,15 +246,21 @@ final class OperatorCommandsTest {
 
     @Test
     void everyCommandHasHelp() {
-        for (String[] command : new String[][] {{"queue"}, {"queue", "list"}, {"queue", "hold"}, {"plugin"}, {"plugin", "remove"}, {"pipeline"}}) {
-            assertEquals(0, execute(Stream.concat(Stream.of(command), Stream.of("--help")).toArray(String[]::new)));
+        for (String[] command : new String[][] {
+            {"queue"}, {"queue", "list"}, {"queue", "hold"}, {"plugin"}, {"plugin", "remove"}, {"pipeline"}
+        }) {
+            assertEquals(
+                    0,
+                    execute(Stream.concat(Stream.of(command), Stream.of("--help"))
+                            .toArray(String[]::new)));
         }
         assertEquals("", err.toString());
     }
 
     private int run(String... words) {
         List<String> all = new ArrayList<>(List.of(words));
-        all.addAll(List.of("--url", server.url(), "--token-file", folder.resolve("token").toString()));
+        all.addAll(List.of(
+                "--url", server.url(), "--token-file", folder.resolve("token").toString()));
         return execute(all.toArray(String[]::new));
     }
 
