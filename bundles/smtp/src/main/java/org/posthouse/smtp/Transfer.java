@@ -10,6 +10,7 @@ import org.posthouse.pipeline.spi.HeaderBlock;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Sealed;
 import org.posthouse.queue.spi.Intake;
+import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.Spool;
 import org.slf4j.Logger;
@@ -128,11 +129,26 @@ final class Transfer {
         if (sealed.admissions().isEmpty()) {
             return discard(dialogue, transaction, incoming, sealed.decision());
         }
-        Intake.Receipt receipt = intake.accept(sealed.admissions(), incoming.draft());
-        incoming.taken();
+        Intake.Receipt receipt = keep(sealed, incoming);
         dialogue.forgive();
         journal.received(dialogue, transaction, incoming.size(), System.nanoTime() - began, receipt.copies());
         return Answer.of(250, "2.0.0", "queued as " + receipt.id() + " copies=" + receipt.copies());
+    }
+
+    /** Commits the draft that a hook put in the place of the received one, else the received one. */
+    private Intake.Receipt keep(Sealed sealed, Incoming incoming) throws IOException {
+        Draft replacement = sealed.replacement();
+        if (replacement == null) {
+            Intake.Receipt receipt = intake.accept(sealed.admissions(), incoming.draft());
+            incoming.taken();
+            return receipt;
+        }
+        try {
+            return intake.accept(sealed.admissions(), replacement);
+        } catch (IOException | RuntimeException e) {
+            replacement.close();
+            throw e;
+        }
     }
 
     /** Accepted and thrown away: the client sees no difference, the log does. */

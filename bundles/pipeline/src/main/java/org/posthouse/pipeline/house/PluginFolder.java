@@ -30,8 +30,9 @@ final class PluginFolder implements ArtifactInstaller {
                 && keeper.folder().toAbsolutePath().normalize().equals(folder);
     }
 
+    /** Throws nothing: FileInstall would log it once more, and calls again when the file changes in any case. */
     @Override
-    public void install(File artifact) throws HouseException {
+    public void install(File artifact) {
         if (closed) {
             return;
         }
@@ -39,12 +40,11 @@ final class PluginFolder implements ArtifactInstaller {
             keeper.arrived(inFolder(artifact));
         } catch (HouseException e) {
             LOG.warn("{} {}; nothing was changed, it is tried again when the file changes", artifact, e.getMessage());
-            throw e;
         }
     }
 
     @Override
-    public void update(File artifact) throws HouseException {
+    public void update(File artifact) {
         install(artifact);
     }
 
