@@ -34,7 +34,7 @@ class BacklogIT {
             daemon.launch();
             double restart = (System.nanoTime() - start) / 1e9;
             double again = fill(daemon, 10_000);
-            String counts = daemon.cli("queue", "list", "--counts").mustSucceed().output();
+            String counts = daemon.cli("queue", "counts").mustSucceed().output();
             System.out.printf(
                     "backlog: %d messages, PSS %d MB, restart %.1f s, PSS then %d MB, accept %.0f/s empty, %.0f/s full (%.2f), %.0f/s after the restart%n%s%n",
                     messages, before / 1_000_000, restart, daemon.pss() / 1_000_000, empty, full, full / empty, again, counts);

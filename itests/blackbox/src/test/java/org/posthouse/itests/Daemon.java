@@ -237,5 +237,19 @@ final class Daemon implements AutoCloseable {
         if (process != null && process.isAlive()) {
             stop();
         }
+        removeLinks();
+    }
+
+    /** The temporary folder is deleted after the test; the links to shipped plugins need not make it speak of them. */
+    private void removeLinks() {
+        try (var links = Files.newDirectoryStream(data().resolve("plugins"), Files::isSymbolicLink)) {
+            for (Path link : links) {
+                Files.delete(link);
+            }
+        } catch (java.nio.file.NoSuchFileException nothingThere) {
+            return;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

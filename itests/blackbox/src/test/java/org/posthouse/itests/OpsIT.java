@@ -79,9 +79,9 @@ class OpsIT {
         String basic = "Basic "
                 + Base64.getEncoder().encodeToString(("admin:" + Files.readString(secret).strip()).getBytes());
         String console = "http://127.0.0.1:" + daemon.http + "/system/console/";
-        assertEquals(401, Http.send("GET", console + "posthouse-queue").statusCode());
-        assertEquals(401, Http.send("GET", console + "posthouse-queue", "Authorization", "Basic YWRtaW46YWRtaW4=").statusCode());
-        Await.until("the message on the page", SOON, () -> Http.get(console + "posthouse-queue", "Authorization", basic)
+        assertEquals(401, Http.send("GET", console + "queue").statusCode());
+        assertEquals(401, Http.send("GET", console + "queue", "Authorization", "Basic YWRtaW46YWRtaW4=").statusCode());
+        Await.until("the message on the page", SOON, () -> Http.get(console + "queue", "Authorization", basic)
                 .contains(id));
         for (String page : new String[] {"bundles", "configMgr"}) {
             int status = Http.send("POST", console + page, "Authorization", basic).statusCode();
@@ -109,6 +109,6 @@ class OpsIT {
         String plugins = daemon.cli("plugin", "list").mustSucceed().output();
         assertTrue(plugins.contains("default-headers") && plugins.contains("active"), plugins);
         assertTrue(daemon.cli("config", "show", "--origin").mustSucceed().output().contains("posthouse.yaml"));
-        assertTrue(daemon.cli("version").output().contains("Posthouse"));
+        assertTrue(daemon.cli("version").output().contains("posthouse 1"));
     }
 }
