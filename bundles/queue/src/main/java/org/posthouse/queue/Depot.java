@@ -82,6 +82,11 @@ public final class Depot implements AutoCloseable {
         @Unit(Unit.Kind.SIZE)
         @AttributeDefinition(defaultValue = "32MB", description = "Envelopes in memory, estimated.")
         long maxMemory();
+
+        @AttributeDefinition(
+                defaultValue = "true",
+                description = "Whether deliveries begin; when false, mail is taken and kept, for maintenance.")
+        boolean dispatch();
     }
 
     /** Takes messages that were just committed. */
@@ -146,7 +151,8 @@ public final class Depot implements AutoCloseable {
                 config.maxRecipientsPerTransaction(),
                 Duration.ofMillis(config.warnAfter()),
                 config.maxMessagesInMemory(),
-                config.maxMemory());
+                config.maxMemory(),
+                config.dispatch());
     }
 
     /** Takes new limits and schedules while mail keeps moving. */
@@ -255,6 +261,11 @@ public final class Depot implements AutoCloseable {
 
     boolean working() {
         return spool.condition().working();
+    }
+
+    /** Whether deliveries may begin. */
+    boolean dispatches() {
+        return settings.dispatch() && working();
     }
 
     Spool spool() {

@@ -141,7 +141,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     /** One look at what is due; returns for how many milliseconds nothing is. */
     private long tick() {
         Instant now = depot.now();
-        if (!depot.working()) {
+        if (!depot.dispatches()) {
             return LONGEST_REST;
         }
         if (now.isAfter(revived.plusSeconds(1))) {
@@ -259,7 +259,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
 
     @Override
     public @Nullable Boolean wants(Spool.Stored message) {
-        if (!open || !depot.working()) {
+        if (!open || !depot.dispatches()) {
             return null;
         }
         if (!hungry && room()) {

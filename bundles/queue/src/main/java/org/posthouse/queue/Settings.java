@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param warnAfter after which time a sender is told of a delay; zero is never
  * @param maxMessages messages in memory
  * @param maxOctets octets of envelopes in memory, estimated
+ * @param dispatch whether deliveries begin; when not, mail is taken and kept
  */
 record Settings(
         RetrySchedule retry,
@@ -23,7 +24,8 @@ record Settings(
         int maxRecipientsPerTransaction,
         Duration warnAfter,
         int maxMessages,
-        long maxOctets) {
+        long maxOctets,
+        boolean dispatch) {
     /** What is shipped. */
     static final Settings SHIPPED = new Settings(
             RetrySchedule.parse("1m,5m*2,15m,1h*6,4h"),
@@ -34,4 +36,26 @@ record Settings(
             Duration.ZERO,
             10_000,
             32L << 20);
+
+    /** Settings with which deliveries begin. */
+    Settings(
+            RetrySchedule retry,
+            Duration expire,
+            int maxConnections,
+            int maxConnectionsPerSite,
+            int maxRecipientsPerTransaction,
+            Duration warnAfter,
+            int maxMessages,
+            long maxOctets) {
+        this(
+                retry,
+                expire,
+                maxConnections,
+                maxConnectionsPerSite,
+                maxRecipientsPerTransaction,
+                warnAfter,
+                maxMessages,
+                maxOctets,
+                true);
+    }
 }

@@ -71,7 +71,7 @@ final class Yard {
         Instant now = depot.now();
         lock.lock();
         try {
-            if (!open || !depot.working()) {
+            if (!open || !depot.dispatches()) {
                 return new Return(parcel, CLOSED, "");
             }
             SiteQueue queue = site(parcel.site(), now);
@@ -147,7 +147,7 @@ final class Yard {
                 && queue.waiting.size() > queue.idle + queue.starting
                 && queue.lanes < (queue.trial ? 1 : depot.settings().maxConnectionsPerSite())
                 && !queue.paused(now)
-                && depot.working()) {
+                && depot.dispatches()) {
             if (lanes >= depot.settings().maxConnections()) {
                 starve(queue);
                 return;
@@ -183,7 +183,7 @@ final class Yard {
             arrive(queue, lane);
             while (true) {
                 Instant now = depot.now();
-                if (!open || !depot.working() || queue.paused(now) || yields(queue, lane)) {
+                if (!open || !depot.dispatches() || queue.paused(now) || yields(queue, lane)) {
                     return null;
                 }
                 Parcel parcel = queue.waiting.poll();

@@ -63,6 +63,7 @@ public final class Trouble implements MailHook {
         }
     }
 
+    @SuppressWarnings("InfiniteRecursion")
     private static int overflow(int depth) {
         return overflow(depth + 1) + 1;
     }
