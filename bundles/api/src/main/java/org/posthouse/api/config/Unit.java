@@ -12,10 +12,7 @@ import java.lang.annotation.Target;
  *
  * <p>The operator writes the readable form (`5m`, `25MB`, `100/hour`); the component receives the converted one.
  */
-@XMLAttribute(
-        namespace = "http://posthouse.org/xmlns/metatype/v1.0.0",
-        prefix = "posthouse",
-        mapping = "value=unit")
+@XMLAttribute(namespace = "http://posthouse.org/xmlns/metatype/v1.0.0", prefix = "posthouse", mapping = "value=unit")
 @Retention(RetentionPolicy.CLASS)
 @Target(ElementType.METHOD)
 public @interface Unit {
