@@ -125,9 +125,9 @@ final class Revision {
         return states;
     }
 
-    /** Whether the records on disk, read again, show that this was committed. */
+    /** Whether the records on disk, read again, show that this was committed: it is all there, or nothing is. */
     boolean shownBy(Flight read) {
-        return changed.stream().allMatch(i -> i < read.size() && read.progress(i).sequence() >= after[i].sequence());
+        return changed.stream().anyMatch(i -> i < read.size() && read.progress(i).equals(after[i]));
     }
 
     /** Takes it over in memory after the commit. */

@@ -120,8 +120,20 @@ public final class SpoolLedger implements Ledger {
             } catch (SpoolException e) {
                 LOG.error("The outcome for message {} is not on disk yet", flight.id, e);
                 flight.stale();
-                depot.awaitWorking(e);
+                await(flight, e);
             }
+        }
+    }
+
+    /** Waits for the spool without the lock, so that nobody else waits for the message. */
+    private void await(Flight flight, SpoolException trouble) throws SpoolException {
+        flight.pins++;
+        flight.unlock();
+        try {
+            depot.awaitWorking(trouble);
+        } finally {
+            flight.lock();
+            flight.pins--;
         }
     }
 

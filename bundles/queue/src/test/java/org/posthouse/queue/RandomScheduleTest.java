@@ -86,7 +86,7 @@ class RandomScheduleTest {
     private final List<MessageId> ids = new ArrayList<>();
 
     @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
     void everyRecipientEndsExactlyOnce(long seed) throws Exception {
         Random random = new Random(seed);
         Settings q = House.QUICK;
