@@ -33,7 +33,8 @@ final class Ballot implements Question {
     /** Asks one hook. */
     @FunctionalInterface
     interface Call {
-        @Nullable Verdict ask(Object hook, Overlay overlay) throws Throwable;
+        @Nullable
+        Verdict ask(Object hook, Overlay overlay) throws Throwable;
     }
 
     /**
@@ -114,8 +115,7 @@ final class Ballot implements Question {
             case Verdict.Hold h -> hold = hold == null ? decided(Decision.Action.HOLD, null, place, h.reason()) : hold;
             case Verdict.Discard d ->
                 discard = discard == null ? decided(Decision.Action.DISCARD, null, place, d.reason()) : discard;
-            case Verdict.Disconnect d ->
-                refusal = decided(Decision.Action.DISCONNECT, d.reply(), place, d.reason());
+            case Verdict.Disconnect d -> refusal = decided(Decision.Action.DISCONNECT, d.reply(), place, d.reason());
             case Verdict.Refusal r -> refusal = decided(Decision.Action.REFUSE, r.reply(), place, r.reason());
         }
         return refusal != null;

@@ -17,7 +17,8 @@ import org.posthouse.spool.spi.Envelope.BodyRef;
  * @param head the header block in them
  * @param replacement the draft that a hook wrote; null for the received octets
  */
-record Body(Content octets, BodyRef ref, Head head, @Nullable Draft replacement) {
+record Body(
+        Content octets, BodyRef ref, Head head, @Nullable Draft replacement) {
     /** More than this much header is refused: the fields are held in memory. */
     static final int MOST_HEAD = 1 << 20;
 

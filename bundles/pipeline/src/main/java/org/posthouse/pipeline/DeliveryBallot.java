@@ -26,8 +26,7 @@ final class DeliveryBallot implements Question {
         Verdict.@Nullable Delivery ask(Object hook, Overlay overlay) throws Throwable;
     }
 
-    DeliveryBallot(
-            String listener, String session, String tx, Failures failures, Call call, Consumer<Overlay> join) {
+    DeliveryBallot(String listener, String session, String tx, Failures failures, Call call, Consumer<Overlay> join) {
         this.listener = listener;
         this.session = session;
         this.tx = tx;

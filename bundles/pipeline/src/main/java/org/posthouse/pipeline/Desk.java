@@ -68,12 +68,15 @@ final class Desk {
             case Edit.RemoveRecipient e -> unseat(Set.of(e.address()));
             case Edit.ReplaceRecipient e -> replace(e);
             case Edit.ReplaceBody e -> newBody = spooled(e);
-            case Edit.Zone e -> routing = new Routing(
-                    routing.tenant(), word(e.name()), routing.priority(), routing.tags(), routing.holdReason());
-            case Edit.Tenant e -> routing = new Routing(
-                    word(e.name()), routing.zone(), routing.priority(), routing.tags(), routing.holdReason());
-            case Edit.Priority e -> routing = new Routing(
-                    routing.tenant(), routing.zone(), priority(e.value()), routing.tags(), routing.holdReason());
+            case Edit.Zone e ->
+                routing = new Routing(
+                        routing.tenant(), word(e.name()), routing.priority(), routing.tags(), routing.holdReason());
+            case Edit.Tenant e ->
+                routing = new Routing(
+                        word(e.name()), routing.zone(), routing.priority(), routing.tags(), routing.holdReason());
+            case Edit.Priority e ->
+                routing = new Routing(
+                        routing.tenant(), routing.zone(), priority(e.value()), routing.tags(), routing.holdReason());
             case Edit.Due e -> due = Objects.requireNonNull(e.time());
             case Edit.Tag e -> tag(word(e.word()));
             case Edit.Split e -> split(e);
@@ -93,8 +96,8 @@ final class Desk {
     private void seat(Recipient recipient, int depth) {
         path(recipient.address());
         if (depth > DEEPEST) {
-            throw new IllegalStateException("recipient " + recipient.address() + " was expanded more than " + DEEPEST
-                    + " times");
+            throw new IllegalStateException(
+                    "recipient " + recipient.address() + " was expanded more than " + DEEPEST + " times");
         }
         if (present == null) {
             present = new HashSet<>();

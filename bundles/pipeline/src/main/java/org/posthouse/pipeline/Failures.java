@@ -61,7 +61,14 @@ public final class Failures {
             LOG.warn(
                     "Hook {} of plugin {} is missing at {}, its failure verdict is {}; session={} id={}. Put its jar and"
                             + " configuration back, or accept the loss with: posthouse plugin remove {}{}",
-                    place.name(), plugin, place.spec().stage(), place.onFailure(), session, tx, plugin, more);
+                    place.name(),
+                    plugin,
+                    place.spec().stage(),
+                    place.onFailure(),
+                    session,
+                    tx,
+                    plugin,
+                    more);
             return;
         }
         LOG.warn(

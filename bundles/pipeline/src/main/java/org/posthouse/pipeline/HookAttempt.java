@@ -85,9 +85,10 @@ final class HookAttempt implements AttemptStage {
         if (overlay.edits().isEmpty()) {
             return;
         }
-        HeaderDesk desk = new HeaderDesk(overlay.edits().stream().allMatch(e -> e instanceof Edit.ChangeSender)
-                ? new HeaderBlock(List.of())
-                : head().fields());
+        HeaderDesk desk = new HeaderDesk(
+                overlay.edits().stream().allMatch(e -> e instanceof Edit.ChangeSender)
+                        ? new HeaderBlock(List.of())
+                        : head().fields());
         Address next = sender;
         for (Edit edit : overlay.edits()) {
             switch (edit) {
@@ -137,7 +138,8 @@ final class HookAttempt implements AttemptStage {
             return content;
         }
         String trace = message.envelope().trace();
-        return new PrefixedContent(trace + head.text(), content, trace.length() + original.text().length());
+        return new PrefixedContent(
+                trace + head.text(), content, trace.length() + original.text().length());
     }
 
     /** The attempt as one hook sees it in one turn. */

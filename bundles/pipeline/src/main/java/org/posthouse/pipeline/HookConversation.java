@@ -67,8 +67,9 @@ final class HookConversation implements Conversation {
     }
 
     private void join(org.posthouse.api.Stage stage, Overlay overlay) {
-        overlay.notes().forEach((note, value) ->
-                state.notes().put(note, value, overlay.place().generation()));
+        overlay.notes()
+                .forEach((note, value) ->
+                        state.notes().put(note, value, overlay.place().generation()));
         if (stage == org.posthouse.api.Stage.HELO && !overlay.withdrawn().isEmpty()) {
             state.withdraw(overlay.withdrawn());
         }

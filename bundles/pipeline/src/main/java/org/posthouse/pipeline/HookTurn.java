@@ -110,7 +110,8 @@ final class HookTurn implements Turn {
     public Decision rcpt(Recipient recipient) {
         Dossier before = dossier;
         Place[] places = snapshot.places(org.posthouse.api.Stage.RCPT);
-        // The asked recipient stands last while its hooks are asked, so that they can replace it; refused, all is undone.
+        // The asked recipient stands last while its hooks are asked, so that they can replace it; refused, all is
+        // undone.
         dossier = before.plus(recipient);
         Ballot ballot = ballot(
                 org.posthouse.api.Stage.RCPT,
@@ -139,8 +140,7 @@ final class HookTurn implements Turn {
     private boolean open(Recipient recipient) {
         return state.session().facts().trusted()
                 || state.session().authenticated()
-                || recipient.domain().isEmpty()
-                        && recipient.address().local().equalsIgnoreCase("postmaster");
+                || recipient.domain().isEmpty() && recipient.address().local().equalsIgnoreCase("postmaster");
     }
 
     @Override
@@ -148,8 +148,8 @@ final class HookTurn implements Turn {
         dossier = dossier.with(AuthenticationResults.withoutForged(new Head(block), engine.hostname()));
         return remember(ask(
                 org.posthouse.api.Stage.DATA,
-                (hook, overlay) ->
-                        ((DataHook) hook).onHeaders(view(overlay), dossier.head().fields())));
+                (hook, overlay) -> ((DataHook) hook)
+                        .onHeaders(view(overlay), dossier.head().fields())));
     }
 
     @Override
@@ -213,8 +213,7 @@ final class HookTurn implements Turn {
         return ballot.decision();
     }
 
-    Ballot ballot(
-            org.posthouse.api.Stage stage, Ballot.Call call, java.util.function.Consumer<Overlay> join) {
+    Ballot ballot(org.posthouse.api.Stage stage, Ballot.Call call, java.util.function.Consumer<Overlay> join) {
         String id = dossier.id().toString();
         return new Ballot(stage, state.session(), id, state.minutes(), engine.failures(), call, join);
     }
@@ -239,7 +238,8 @@ final class HookTurn implements Turn {
         }
         Dossier after = desk.done(TurnState.messageNotes(before.notes(), overlay));
         if (desk.replacesBody()) {
-            replacements.add(Objects.requireNonNull(Objects.requireNonNull(after.body()).replacement()));
+            replacements.add(
+                    Objects.requireNonNull(Objects.requireNonNull(after.body()).replacement()));
         }
         children.take(desk.children(after));
         return after;

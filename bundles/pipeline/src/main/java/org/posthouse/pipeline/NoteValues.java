@@ -25,8 +25,9 @@ final class NoteValues {
             case Double d -> d;
             case Boolean b -> b;
             case byte[] octets -> octets.clone();
-            default -> throw new IllegalArgumentException("message note " + note.name() + " can not hold a "
-                    + value.getClass().getName());
+            default ->
+                throw new IllegalArgumentException("message note " + note.name() + " can not hold a "
+                        + value.getClass().getName());
         };
     }
 

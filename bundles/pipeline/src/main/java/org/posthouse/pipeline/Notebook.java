@@ -111,7 +111,10 @@ final class Notebook {
         try {
             value.close();
         } catch (Exception | LinkageError | StackOverflowError e) {
-            LOG.warn("A note of class {} could not be closed: {}", value.getClass().getName(), e.toString());
+            LOG.warn(
+                    "A note of class {} could not be closed: {}",
+                    value.getClass().getName(),
+                    e.toString());
         }
     }
 }

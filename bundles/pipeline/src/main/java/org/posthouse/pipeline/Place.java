@@ -97,7 +97,8 @@ public final class Place {
     }
 
     /** Why the hook can not be asked at all, or null. */
-    @Nullable Failure barred() {
+    @Nullable
+    Failure barred() {
         if (hook == null) {
             return Failure.MISSING;
         }

@@ -30,7 +30,6 @@ record PrefixedContent(String prefix, Content rest, long offset) implements Cont
             behind.close();
             throw e;
         }
-        return new SequenceInputStream(
-                new ByteArrayInputStream(prefix.getBytes(StandardCharsets.ISO_8859_1)), behind);
+        return new SequenceInputStream(new ByteArrayInputStream(prefix.getBytes(StandardCharsets.ISO_8859_1)), behind);
     }
 }

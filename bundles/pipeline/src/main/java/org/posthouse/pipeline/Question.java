@@ -9,7 +9,8 @@ interface Question {
     String listener();
 
     /** Asks the hook; runs on the hook's thread, may throw and may never return. */
-    @Nullable Object ask(Object hook, Overlay overlay) throws Throwable;
+    @Nullable
+    Object ask(Object hook, Overlay overlay) throws Throwable;
 
     /**
      * Takes an answer that came in time, with all that the hook staged.

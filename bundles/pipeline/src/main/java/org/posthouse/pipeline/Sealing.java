@@ -43,12 +43,7 @@ final class Sealing {
         }
     }
 
-    Sealing(
-            HookTurn turn,
-            Snapshot snapshot,
-            TurnState state,
-            String trace,
-            @Nullable Envelope stored) {
+    Sealing(HookTurn turn, Snapshot snapshot, TurnState state, String trace, @Nullable Envelope stored) {
         this.turn = turn;
         this.places = snapshot.places(org.posthouse.api.Stage.QUEUE);
         this.stamp = snapshot.stamp();
@@ -118,8 +113,7 @@ final class Sealing {
                 .filter(part -> !part.dossier.seats().isEmpty())
                 .toList();
         if (kept.isEmpty()) {
-            return new Sealed(
-                    overall.action() == Decision.Action.DISCARD ? overall : emptied(), List.of());
+            return new Sealed(overall.action() == Decision.Action.DISCARD ? overall : emptied(), List.of());
         }
         Instant now = Instant.now();
         List<Sealed.Admission> admissions = new ArrayList<>(kept.size());

@@ -43,7 +43,8 @@ public final class Snapshot {
         this.idle = idle;
         this.stamp = String.join(",", labels);
         this.asksHeaders = order.getOrDefault(org.posthouse.api.Stage.DATA, List.of()).stream()
-                .anyMatch(place -> place.hook() != null && readsHeaders(place.hook().getClass()));
+                .anyMatch(place ->
+                        place.hook() != null && readsHeaders(place.hook().getClass()));
     }
 
     private static boolean readsHeaders(Class<?> type) {

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * next hook on another fresh thread where the failure verdict says so. Without hooks a stage costs nothing.
  */
 final class Stage {
-    private static final ThreadFactory THREADS =
-            Thread.ofVirtual().name("hooks-", 0).inheritInheritableThreadLocals(false).factory();
+    private static final ThreadFactory THREADS = Thread.ofVirtual()
+            .name("hooks-", 0)
+            .inheritInheritableThreadLocals(false)
+            .factory();
     private static final int DONE = Integer.MAX_VALUE;
 
     private final Place[] places;
@@ -187,7 +189,10 @@ final class Stage {
     }
 
     /** What came of asking one hook: its value, or what it threw, or why it could not be asked. */
-    private record Answer(@Nullable Object value, @Nullable Throwable thrown, @Nullable Failure barred) {
+    private record Answer(
+            @Nullable Object value,
+            @Nullable Throwable thrown,
+            @Nullable Failure barred) {
         static final Answer NOT_ASKED = new Answer(null, null, null);
     }
 }

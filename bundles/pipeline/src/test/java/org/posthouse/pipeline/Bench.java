@@ -48,14 +48,15 @@ final class Bench {
 
     Bench() {
         Spool spool = (Spool) Proxy.newProxyInstance(
-                Bench.class.getClassLoader(), new Class<?>[] {Spool.class}, (proxy, method, args) -> switch (
-                        method.getName()) {
+                Bench.class.getClassLoader(),
+                new Class<?>[] {Spool.class},
+                (proxy, method, args) -> switch (method.getName()) {
                     case "draft" -> draft((MessageId) args[0]);
-                    case "received" -> content(stored.get(((Envelope) args[0]).id().toString()));
+                    case "received" ->
+                        content(stored.get(((Envelope) args[0]).id().toString()));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        engine = new Engine(
-                snapshots, spool, new Failures(events::add, new SimpleMeterRegistry()), "mx.example.org");
+        engine = new Engine(snapshots, spool, new Failures(events::add, new SimpleMeterRegistry()), "mx.example.org");
         pipeline = new HookPipeline(engine);
     }
 
@@ -78,8 +79,8 @@ final class Bench {
             long millis,
             OnFailure failure,
             Need... needs) {
-        HookSpec spec = new HookSpec(
-                name, generation.plugin(), stage, List.of(), List.of(), 0, Set.of(needs), millis, failure);
+        HookSpec spec =
+                new HookSpec(name, generation.plugin(), stage, List.of(), List.of(), 0, Set.of(needs), millis, failure);
         Place place = new Place(
                 spec, generation, hook, Set.of(), new Tally(), new java.util.concurrent.atomic.AtomicInteger());
         order.computeIfAbsent(stage, s -> new ArrayList<>()).add(place);

@@ -49,7 +49,8 @@ final class StageTest {
         List<String> asked = new ArrayList<>();
         for (String name : List.of("a", "b", "c")) {
             bench.hook(CONNECT, name, (ConnectHook) s -> {
-                asked.add(name + " on " + Thread.currentThread().threadId() + Thread.currentThread().isVirtual());
+                asked.add(name + " on " + Thread.currentThread().threadId()
+                        + Thread.currentThread().isVirtual());
                 return Verdict.next();
             });
         }
@@ -62,7 +63,8 @@ final class StageTest {
     @Test
     void sendsTheRefusalOfTheFirstHookAndAsksNoMore() {
         AtomicBoolean later = new AtomicBoolean();
-        bench.hook(CONNECT, "a", (ConnectHook) s -> Verdict.reject(554, "5.7.1", "Go away").because("listed"));
+        bench.hook(CONNECT, "a", (ConnectHook)
+                s -> Verdict.reject(554, "5.7.1", "Go away").because("listed"));
         bench.hook(CONNECT, "b", (ConnectHook) s -> {
             later.set(true);
             return Verdict.next();
@@ -130,14 +132,19 @@ final class StageTest {
     @Test
     void defersAfterTheBudgetOfAHangingHookAndInterruptsIt() throws Exception {
         CountDownLatch interrupted = new CountDownLatch(1);
-        bench.hook(CONNECT, "a", (ConnectHook) s -> {
-            try {
-                new CountDownLatch(1).await();
-            } catch (InterruptedException e) {
-                interrupted.countDown();
-            }
-            return Verdict.next();
-        }, 50, OnFailure.DEFER);
+        bench.hook(
+                CONNECT,
+                "a",
+                (ConnectHook) s -> {
+                    try {
+                        new CountDownLatch(1).await();
+                    } catch (InterruptedException e) {
+                        interrupted.countDown();
+                    }
+                    return Verdict.next();
+                },
+                50,
+                OnFailure.DEFER);
         long start = System.nanoTime();
         assertEquals(Decision.Action.REFUSE, connect().action());
         assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(5));
@@ -179,13 +186,17 @@ final class StageTest {
     void dropsALateAnswerWithAllThatWasStaged() {
         CountDownLatch release = new CountDownLatch(1);
         AtomicBoolean closed = new AtomicBoolean();
-        Place place = bench.hook(CONNECT, "a", (ConnectHook) s -> {
-            s.put(NOTE, "late");
-            s.put(
-                    new Note<>("test.open", AutoCloseable.class, Note.Scope.SESSION), () -> closed.set(true));
-            spinUntil(release);
-            return Verdict.disconnect("too late");
-        }, 30, OnFailure.CONTINUE);
+        Place place = bench.hook(
+                CONNECT,
+                "a",
+                (ConnectHook) s -> {
+                    s.put(NOTE, "late");
+                    s.put(new Note<>("test.open", AutoCloseable.class, Note.Scope.SESSION), () -> closed.set(true));
+                    spinUntil(release);
+                    return Verdict.disconnect("too late");
+                },
+                30,
+                OnFailure.CONTINUE);
         List<Optional<String>> seen = new ArrayList<>();
         bench.hook(HELO, "b", (HeloHook) s -> {
             seen.add(s.get(NOTE));
@@ -213,17 +224,22 @@ final class StageTest {
     void asksAHookWithFourAbandonedThreadsNoMoreUntilTheyEnd() {
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger asked = new AtomicInteger();
-        Place place = bench.hook(CONNECT, "a", (ConnectHook) s -> {
-            asked.incrementAndGet();
-            while (release.getCount() > 0) {
-                try {
-                    release.await();
-                } catch (InterruptedException e) {
-                    Thread.interrupted();
-                }
-            }
-            return Verdict.next();
-        }, 20, OnFailure.DEFER);
+        Place place = bench.hook(
+                CONNECT,
+                "a",
+                (ConnectHook) s -> {
+                    asked.incrementAndGet();
+                    while (release.getCount() > 0) {
+                        try {
+                            release.await();
+                        } catch (InterruptedException e) {
+                            Thread.interrupted();
+                        }
+                    }
+                    return Verdict.next();
+                },
+                20,
+                OnFailure.DEFER);
         for (int i = 0; i < 6; i++) {
             assertEquals(Decision.Action.REFUSE, connect().action());
         }
@@ -238,12 +254,17 @@ final class StageTest {
     void otherSessionsGoOnWhileTwoHooksSpin() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         AtomicInteger calls = new AtomicInteger();
-        bench.hook(CONNECT, "a", (ConnectHook) s -> {
-            if (calls.getAndIncrement() < 2) {
-                spinUntil(release);
-            }
-            return Verdict.next();
-        }, 20_000, OnFailure.DEFER);
+        bench.hook(
+                CONNECT,
+                "a",
+                (ConnectHook) s -> {
+                    if (calls.getAndIncrement() < 2) {
+                        spinUntil(release);
+                    }
+                    return Verdict.next();
+                },
+                20_000,
+                OnFailure.DEFER);
         Thread one = Thread.startVirtualThread(this::connect);
         Thread two = Thread.startVirtualThread(this::connect);
         Bench.await(() -> calls.get() >= 2);
@@ -268,13 +289,21 @@ final class StageTest {
     void defersWhatIsStillOpenWhenAGenerationIsCut() {
         Generation old = new Generation("p", "1", "1@a");
         AtomicInteger asked = new AtomicInteger();
-        bench.hook(MAIL, "a", (MailHook) (tx, sender) -> {
-            asked.incrementAndGet();
-            return Verdict.next();
-        }, old, 5000, OnFailure.CONTINUE);
+        bench.hook(
+                MAIL,
+                "a",
+                (MailHook) (tx, sender) -> {
+                    asked.incrementAndGet();
+                    return Verdict.next();
+                },
+                old,
+                5000,
+                OnFailure.CONTINUE);
         try (Turn turn = Bench.begin(bench.stranger())) {
             old.cut();
-            assertEquals("451 4.3.0 Temporary failure, try again later", String.valueOf(turn.mail().reply()));
+            assertEquals(
+                    "451 4.3.0 Temporary failure, try again later",
+                    String.valueOf(turn.mail().reply()));
         }
         assertEquals(0, asked.get());
     }
@@ -302,10 +331,14 @@ final class StageTest {
             seen.add(s.peer().address().getAddress().getHostAddress());
             return Verdict.next();
         });
-        bench.hook(CONNECT, "b", (ConnectHook) s -> {
-            seen.add(s.peer().address().getAddress().getHostAddress());
-            return Verdict.next();
-        }, org.posthouse.api.Need.PEER);
+        bench.hook(
+                CONNECT,
+                "b",
+                (ConnectHook) s -> {
+                    seen.add(s.peer().address().getAddress().getHostAddress());
+                    return Verdict.next();
+                },
+                org.posthouse.api.Need.PEER);
         connect();
         assertEquals(List.of("0.0.0.0", "192.0.2.1"), seen);
     }

@@ -60,7 +60,9 @@ final class TurnTest {
     @Test
     void rcptIsClosedWithoutAVote() {
         try (Turn turn = Bench.begin(bench.stranger())) {
-            assertEquals("550 5.7.1 Relaying denied", String.valueOf(turn.rcpt(to("b@example.net")).reply()));
+            assertEquals(
+                    "550 5.7.1 Relaying denied",
+                    String.valueOf(turn.rcpt(to("b@example.net")).reply()));
             assertTrue(turn.recipients().isEmpty());
         }
     }
@@ -84,11 +86,13 @@ final class TurnTest {
     @Test
     void acceptIsAVoteAndDoesNotSkipTheHookBehindIt() {
         bench.hook(RCPT, "a", (RcptHook) (tx, r) -> Verdict.accept(), Need.ACCEPT);
-        bench.hook(RCPT, "greylist", (RcptHook) (tx, r) ->
-                r.domain().equals("grey.example") ? Verdict.defer("4.7.1", "Come back") : Verdict.next());
+        bench.hook(RCPT, "greylist", (RcptHook)
+                (tx, r) -> r.domain().equals("grey.example") ? Verdict.defer("4.7.1", "Come back") : Verdict.next());
         try (Turn turn = Bench.begin(bench.stranger())) {
             assertEquals(Decision.PROCEED, turn.rcpt(to("b@example.net")));
-            assertEquals("451 4.7.1 Come back", String.valueOf(turn.rcpt(to("b@grey.example")).reply()));
+            assertEquals(
+                    "451 4.7.1 Come back",
+                    String.valueOf(turn.rcpt(to("b@grey.example")).reply()));
             assertEquals(List.of(to("b@example.net")), turn.recipients());
         }
     }
@@ -167,7 +171,8 @@ final class TurnTest {
             assertTrue(bench.message(turn, MESSAGE).refuses());
         }
         assertEquals(5, bench.events.size());
-        assertTrue(bench.events.stream().allMatch(e -> "illegal verdict".equals(e.facts().get("kind"))));
+        assertTrue(bench.events.stream()
+                .allMatch(e -> "illegal verdict".equals(e.facts().get("kind"))));
     }
 
     private static Verdict edit(org.posthouse.api.Transaction tx, Edit edit) {
@@ -199,19 +204,27 @@ final class TurnTest {
     @Test
     void headerEditsMeanTheFieldsAsTheHookSawThem() throws Exception {
         List<String> seen = new ArrayList<>();
-        bench.hook(QUEUE, "a", (QueueHook) (tx, m) -> {
-            tx.edit(new Edit.RemoveHeader("x-a", 1));
-            tx.edit(new Edit.ChangeHeader("Subject", 1, "zwei ü"));
-            tx.edit(new Edit.InsertHeader(1, "X-One", "before subject"));
-            tx.edit(Edit.prependHeader("X-Top", "top"));
-            tx.edit(Edit.addHeader("X-End", "a\r\n b"));
-            return Verdict.next();
-        }, Need.EDIT_HEADERS);
-        bench.hook(QUEUE, "b", (QueueHook) (tx, m) -> {
-            seen.add(Bench.text(m.current()));
-            seen.add(Bench.text(m.received()));
-            return Verdict.next();
-        }, Need.BODY);
+        bench.hook(
+                QUEUE,
+                "a",
+                (QueueHook) (tx, m) -> {
+                    tx.edit(new Edit.RemoveHeader("x-a", 1));
+                    tx.edit(new Edit.ChangeHeader("Subject", 1, "zwei ü"));
+                    tx.edit(new Edit.InsertHeader(1, "X-One", "before subject"));
+                    tx.edit(Edit.prependHeader("X-Top", "top"));
+                    tx.edit(Edit.addHeader("X-End", "a\r\n b"));
+                    return Verdict.next();
+                },
+                Need.EDIT_HEADERS);
+        bench.hook(
+                QUEUE,
+                "b",
+                (QueueHook) (tx, m) -> {
+                    seen.add(Bench.text(m.current()));
+                    seen.add(Bench.text(m.received()));
+                    return Verdict.next();
+                },
+                Need.BODY);
         String head = "X-Top: top\r\nFrom: a@example.com\r\nX-One: before subject\r\nSubject: zwei \u00c3\u00bc\r\n"
                 + "X-End: a\r\n b\r\n";
         try (Turn turn = bench.transaction("b@example.net")) {
@@ -226,7 +239,8 @@ final class TurnTest {
 
     @Test
     void refusesAHeaderThatWouldEndTheHeaderBlock() throws Exception {
-        bench.hook(QUEUE, "a", (QueueHook) (tx, m) -> edit(tx, Edit.addHeader("X", "y\r\n\r\nbody")), Need.EDIT_HEADERS);
+        bench.hook(
+                QUEUE, "a", (QueueHook) (tx, m) -> edit(tx, Edit.addHeader("X", "y\r\n\r\nbody")), Need.EDIT_HEADERS);
         try (Turn turn = bench.transaction("b@example.net")) {
             bench.message(turn, MESSAGE);
             assertEquals(451, turn.queue().decision().reply().code());
@@ -235,19 +249,28 @@ final class TurnTest {
 
     @Test
     void recipientsAreAddedRemovedAndReplacedWithTheirDsnParameters() throws Exception {
-        bench.hook(RCPT, "alias", (RcptHook) (tx, r) -> {
-            if (r.address().local().equals("all")) {
-                tx.edit(new Edit.ReplaceRecipient(
-                        r.address(), List.of(Address.of("x@example.net"), Address.of("y@example.net"))));
-            }
-            return Verdict.next();
-        }, Need.EDIT_RECIPIENTS);
-        bench.hook(QUEUE, "more", (QueueHook) (tx, m) -> {
-            tx.edit(new Edit.AddRecipient(to("archive@example.org")));
-            tx.edit(new Edit.RemoveRecipient(Address.of("y@example.net")));
-            tx.edit(new Edit.ChangeSender(Address.of("list@example.org")));
-            return Verdict.next();
-        }, Need.EDIT_RECIPIENTS, Need.EDIT_SENDER);
+        bench.hook(
+                RCPT,
+                "alias",
+                (RcptHook) (tx, r) -> {
+                    if (r.address().local().equals("all")) {
+                        tx.edit(new Edit.ReplaceRecipient(
+                                r.address(), List.of(Address.of("x@example.net"), Address.of("y@example.net"))));
+                    }
+                    return Verdict.next();
+                },
+                Need.EDIT_RECIPIENTS);
+        bench.hook(
+                QUEUE,
+                "more",
+                (QueueHook) (tx, m) -> {
+                    tx.edit(new Edit.AddRecipient(to("archive@example.org")));
+                    tx.edit(new Edit.RemoveRecipient(Address.of("y@example.net")));
+                    tx.edit(new Edit.ChangeSender(Address.of("list@example.org")));
+                    return Verdict.next();
+                },
+                Need.EDIT_RECIPIENTS,
+                Need.EDIT_SENDER);
         Turn turn = Bench.begin(bench.trusted());
         turn.rcpt(new Recipient(Address.of("all@example.net"), "FAILURE", "rfc822;all@example.net"));
         bench.message(turn, MESSAGE);
@@ -266,8 +289,12 @@ final class TurnTest {
         for (int i = 0; i < Desk.DEEPEST + 2; i++) {
             String from = "r" + i + "@example.net";
             String by = "r" + (i + 1) + "@example.net";
-            bench.hook(QUEUE, "h" + i, (QueueHook) (tx, m) -> edit(
-                    tx, new Edit.ReplaceRecipient(Address.of(from), List.of(Address.of(by)))), Need.EDIT_RECIPIENTS);
+            bench.hook(
+                    QUEUE,
+                    "h" + i,
+                    (QueueHook)
+                            (tx, m) -> edit(tx, new Edit.ReplaceRecipient(Address.of(from), List.of(Address.of(by)))),
+                    Need.EDIT_RECIPIENTS);
         }
         try (Turn turn = bench.transaction("r0@example.net")) {
             bench.message(turn, MESSAGE);
@@ -282,13 +309,22 @@ final class TurnTest {
             asked.add("a " + tx.recipients());
             return Verdict.next();
         });
-        bench.hook(QUEUE, "split", (QueueHook) (tx, m) -> {
-            asked.add("split");
-            return edit(tx, new Edit.Split(
-                    List.of(Address.of("c@example.net")),
-                    Optional.of(Address.of("bounce@example.org")),
-                    List.of(Edit.addHeader("X-Child", "yes"), new Edit.Zone("slow"))));
-        }, Need.EDIT_RECIPIENTS, Need.EDIT_SENDER, Need.EDIT_HEADERS, Need.EDIT_ROUTING);
+        bench.hook(
+                QUEUE,
+                "split",
+                (QueueHook) (tx, m) -> {
+                    asked.add("split");
+                    return edit(
+                            tx,
+                            new Edit.Split(
+                                    List.of(Address.of("c@example.net")),
+                                    Optional.of(Address.of("bounce@example.org")),
+                                    List.of(Edit.addHeader("X-Child", "yes"), new Edit.Zone("slow"))));
+                },
+                Need.EDIT_RECIPIENTS,
+                Need.EDIT_SENDER,
+                Need.EDIT_HEADERS,
+                Need.EDIT_ROUTING);
         bench.hook(QUEUE, "b", (QueueHook) (tx, m) -> {
             asked.add("b " + tx.recipients().size());
             return tx.sender().domain().equals("example.org") ? Verdict.hold("child") : Verdict.next();
@@ -315,19 +351,28 @@ final class TurnTest {
     @Test
     void aReplacedBodyTakesThePlaceOfTheReceivedDraft() throws Exception {
         List<String> seen = new ArrayList<>();
-        bench.hook(DATA, "a", (DataHook) (tx, m) -> {
-            NewBody body = tx.newBody();
-            try (var out = body.stream()) {
-                out.write("new\r\n".getBytes(StandardCharsets.US_ASCII));
-            }
-            tx.edit(Edit.addHeader("X-New", "1"));
-            return edit(tx, Edit.body(body));
-        }, Need.EDIT_BODY, Need.EDIT_HEADERS);
-        bench.hook(QUEUE, "b", (QueueHook) (tx, m) -> {
-            seen.add(Bench.text(m.current()));
-            seen.add(Bench.text(m.received()));
-            return Verdict.next();
-        }, Need.BODY);
+        bench.hook(
+                DATA,
+                "a",
+                (DataHook) (tx, m) -> {
+                    NewBody body = tx.newBody();
+                    try (var out = body.stream()) {
+                        out.write("new\r\n".getBytes(StandardCharsets.US_ASCII));
+                    }
+                    tx.edit(Edit.addHeader("X-New", "1"));
+                    return edit(tx, Edit.body(body));
+                },
+                Need.EDIT_BODY,
+                Need.EDIT_HEADERS);
+        bench.hook(
+                QUEUE,
+                "b",
+                (QueueHook) (tx, m) -> {
+                    seen.add(Bench.text(m.current()));
+                    seen.add(Bench.text(m.received()));
+                    return Verdict.next();
+                },
+                Need.BODY);
         Turn turn = bench.transaction("b@example.net");
         bench.message(turn, MESSAGE);
         Sealed sealed = turn.queue();
@@ -346,10 +391,14 @@ final class TurnTest {
 
     @Test
     void aNewBodyThatNobodyTakesIsThrownAway() throws Exception {
-        bench.hook(DATA, "a", (DataHook) (tx, m) -> {
-            tx.newBody().stream().write(1);
-            return Verdict.next();
-        }, Need.EDIT_BODY);
+        bench.hook(
+                DATA,
+                "a",
+                (DataHook) (tx, m) -> {
+                    tx.newBody().stream().write(1);
+                    return Verdict.next();
+                },
+                Need.EDIT_BODY);
         try (Turn turn = bench.transaction("b@example.net")) {
             bench.message(turn, MESSAGE);
             assertNull(turn.queue().replacement());
@@ -371,9 +420,11 @@ final class TurnTest {
             return Verdict.next();
         });
         try (Turn turn = bench.transaction("b@example.net")) {
-            bench.message(turn, "Authentication-Results: (hi) MX.example.org 1; spf=pass\r\n"
-                    + "Authentication-Results: other.example; dkim=pass\r\n"
-                    + "authentication-results: \"mx.example.org\";\r\n dkim=pass\r\nSubject: x\r\n\r\n");
+            bench.message(
+                    turn,
+                    "Authentication-Results: (hi) MX.example.org 1; spf=pass\r\n"
+                            + "Authentication-Results: other.example; dkim=pass\r\n"
+                            + "authentication-results: \"mx.example.org\";\r\n dkim=pass\r\nSubject: x\r\n\r\n");
             Envelope envelope = turn.queue().admissions().get(0).envelope();
             assertEquals(
                     "Authentication-Results: mx.example.org;\r\n\tspf=pass smtp.mailfrom=example.com\r\n"
@@ -394,7 +445,8 @@ final class TurnTest {
         try (Turn turn = bench.transaction("b@example.net")) {
             bench.message(turn, MESSAGE);
             assertEquals(
-                    Map.of("p.word", "kept"), turn.queue().admissions().get(0).envelope().notes());
+                    Map.of("p.word", "kept"),
+                    turn.queue().admissions().get(0).envelope().notes());
         }
         bench.hook(MAIL, "b", (MailHook) (tx, s) -> {
             tx.put(odd, Thread.currentThread());
@@ -456,7 +508,9 @@ final class TurnTest {
         }
         try (Turn turn = bench.transaction("b@example.net")) {
             assertEquals(Decision.PROCEED, turn.headers("Subject: x\r\n"));
-            assertEquals(Decision.Action.HOLD, bench.message(turn, "Subject: x\r\n\r\n").action());
+            assertEquals(
+                    Decision.Action.HOLD,
+                    bench.message(turn, "Subject: x\r\n\r\n").action());
         }
     }
 
@@ -484,9 +538,13 @@ final class TurnTest {
 
     @Test
     void judgesMailOfTheServerItself() {
-        bench.hook(QUEUE, "q", (QueueHook) (tx, m) -> tx.session().profile().equals("internal")
-                ? edit(tx, Edit.addHeader("X-Seen", "1"))
-                : Verdict.next(), Need.EDIT_HEADERS);
+        bench.hook(
+                QUEUE,
+                "q",
+                (QueueHook) (tx, m) -> tx.session().profile().equals("internal")
+                        ? edit(tx, Edit.addHeader("X-Seen", "1"))
+                        : Verdict.next(),
+                Need.EDIT_HEADERS);
         Spool.Stored stored = stored();
         Sealed sealed = bench.pipeline.judge(stored);
         Envelope envelope = sealed.admissions().get(0).envelope();
@@ -497,11 +555,16 @@ final class TurnTest {
 
     @Test
     void deliverHooksEditOneAttemptAlone() throws Exception {
-        bench.hook(DELIVER, "d", (DeliverHook) attempt -> {
-            attempt.edit(new Edit.ChangeSender(Address.of("verp@example.org")));
-            attempt.edit(new Edit.RemoveHeader("X-A", 0));
-            return Verdict.Delivery.proceed();
-        }, Need.EDIT_HEADERS, Need.EDIT_SENDER);
+        bench.hook(
+                DELIVER,
+                "d",
+                (DeliverHook) attempt -> {
+                    attempt.edit(new Edit.ChangeSender(Address.of("verp@example.org")));
+                    attempt.edit(new Edit.RemoveHeader("X-A", 0));
+                    return Verdict.Delivery.proceed();
+                },
+                Need.EDIT_HEADERS,
+                Need.EDIT_SENDER);
         Spool.Stored stored = stored();
         AttemptStage attempt = bench.pipeline.attempt(stored, new Route("smtp", "mx", "example.net", "r"), List.of(0));
         assertEquals(Verdict.Delivery.proceed(), attempt.before());

@@ -39,13 +39,19 @@ record HookRules(Map<String, Rule> hooks, Map<Stage, List<String>> order, long d
             name = "Pipeline",
             description = "The order in which hooks are asked, where their own declarations do not say enough.")
     @interface PipelineConfig {
-        @AttributeDefinition(description = "Names of connect hooks in the order in which they are asked.", required = false)
+        @AttributeDefinition(
+                description = "Names of connect hooks in the order in which they are asked.",
+                required = false)
         String[] order_connect() default {};
 
-        @AttributeDefinition(description = "Names of helo hooks in the order in which they are asked.", required = false)
+        @AttributeDefinition(
+                description = "Names of helo hooks in the order in which they are asked.",
+                required = false)
         String[] order_helo() default {};
 
-        @AttributeDefinition(description = "Names of mail hooks in the order in which they are asked.", required = false)
+        @AttributeDefinition(
+                description = "Names of mail hooks in the order in which they are asked.",
+                required = false)
         String[] order_mail() default {};
 
         @AttributeDefinition(
@@ -53,10 +59,14 @@ record HookRules(Map<String, Rule> hooks, Map<Stage, List<String>> order, long d
                 required = false)
         String[] order_rcpt() default {};
 
-        @AttributeDefinition(description = "Names of data hooks in the order in which they are asked.", required = false)
+        @AttributeDefinition(
+                description = "Names of data hooks in the order in which they are asked.",
+                required = false)
         String[] order_data() default {};
 
-        @AttributeDefinition(description = "Names of queue hooks in the order in which they are asked.", required = false)
+        @AttributeDefinition(
+                description = "Names of queue hooks in the order in which they are asked.",
+                required = false)
         String[] order_queue() default {};
 
         @AttributeDefinition(
@@ -92,7 +102,8 @@ record HookRules(Map<String, Rule> hooks, Map<Stage, List<String>> order, long d
         long timeout();
 
         @AttributeDefinition(
-                description = "What happens to the asked transaction when the hook fails; declared is what the hook says.",
+                description =
+                        "What happens to the asked transaction when the hook fails; declared is what the hook says.",
                 options = {
                     @Option("declared"),
                     @Option("continue"),

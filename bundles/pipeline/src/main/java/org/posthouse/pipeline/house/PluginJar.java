@@ -117,8 +117,7 @@ record PluginJar(
             List<ComponentFile> components = components(jar, text(main, "Service-Component"));
             Map<String, String> classes = new HashMap<>();
             List<HookSpec> hooks = new ArrayList<>();
-            for (Map<String, String> declared :
-                    Capabilities.of(text(main, "Provide-Capability"), Hook.NAMESPACE)) {
+            for (Map<String, String> declared : Capabilities.of(text(main, "Provide-Capability"), Hook.NAMESPACE)) {
                 hooks(name, declared, components, hooks, classes);
             }
             if (components.isEmpty()) {
@@ -181,12 +180,12 @@ record PluginJar(
         }
     }
 
-    private static HookSpec spec(
-            String plugin, String hook, Stage stage, Map<String, String> declared, int ranking)
+    private static HookSpec spec(String plugin, String hook, Stage stage, Map<String, String> declared, int ranking)
             throws HouseException {
         Set<Need> needs = EnumSet.noneOf(Need.class);
         words(declared.get("needs")).forEach(word -> needs.add(Need.valueOf(word)));
-        long timeout = Long.parseLong(declared.getOrDefault("timeoutMillis", "5000").strip());
+        long timeout =
+                Long.parseLong(declared.getOrDefault("timeoutMillis", "5000").strip());
         if (timeout < 1 || timeout > 300_000) {
             throw new HouseException("hook " + hook + " declares a budget of " + timeout + " ms (1 to 300000)");
         }

@@ -16,7 +16,10 @@ import org.posthouse.spool.spi.State;
  * @param replacement the draft to commit in place of the received one because a hook replaced the body, else null. It is
  *     the caller's from now on: commit it, or close it; the received draft is then closed, not committed
  */
-public record Sealed(Decision decision, List<Admission> admissions, @Nullable Draft replacement) {
+public record Sealed(
+        Decision decision,
+        List<Admission> admissions,
+        @Nullable Draft replacement) {
     public Sealed {
         admissions = List.copyOf(admissions);
     }

@@ -26,12 +26,15 @@ final class Framework {
                 .findFirst()
                 .orElseThrow()
                 .newFramework(Map.of(
-                        Constants.FRAMEWORK_STORAGE, storage.toString(),
-                        Constants.FRAMEWORK_STORAGE_CLEAN, Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT,
-                        Constants.FRAMEWORK_BSNVERSION, Constants.FRAMEWORK_BSNVERSION_MULTIPLE,
+                        Constants.FRAMEWORK_STORAGE,
+                        storage.toString(),
+                        Constants.FRAMEWORK_STORAGE_CLEAN,
+                        Constants.FRAMEWORK_STORAGE_CLEAN_ONFIRSTINIT,
+                        Constants.FRAMEWORK_BSNVERSION,
+                        Constants.FRAMEWORK_BSNVERSION_MULTIPLE,
                         Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
-                                "org.posthouse.api;version=1.0,org.posthouse.api.hook;version=1.0,"
-                                        + "org.osgi.service.cm;version=1.6.1"));
+                        "org.posthouse.api;version=1.0,org.posthouse.api.hook;version=1.0,"
+                                + "org.osgi.service.cm;version=1.6.1"));
         felix.start();
         for (String name : new String[] {
             "org.osgi.util.function",

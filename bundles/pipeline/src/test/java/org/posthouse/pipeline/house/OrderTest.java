@@ -29,9 +29,7 @@ final class OrderTest {
 
     @Test
     void sortsByRankingThenName() throws HouseException {
-        assertEquals(
-                List.of("z", "a", "b"),
-                sort(List.of(hook("b"), hook("a"), hook("z", 5, List.of(), List.of()))));
+        assertEquals(List.of("z", "a", "b"), sort(List.of(hook("b"), hook("a"), hook("z", 5, List.of(), List.of()))));
     }
 
     @Test
@@ -48,10 +46,9 @@ final class OrderTest {
     void theStarIsAllOthersButThoseThatNameIt() throws HouseException {
         assertEquals(
                 List.of("a", "z", "score", "report"),
-                sort(List.of(hook("report", "score"), hook("score", 9, List.of("*"), List.of()), hook("z"), hook("a"))));
-        assertEquals(
-                List.of("zz", "a"),
-                sort(List.of(hook("a"), hook("zz", 0, List.of(), List.of("*")))));
+                sort(List.of(
+                        hook("report", "score"), hook("score", 9, List.of("*"), List.of()), hook("z"), hook("a"))));
+        assertEquals(List.of("zz", "a"), sort(List.of(hook("a"), hook("zz", 0, List.of(), List.of("*")))));
     }
 
     @Test
@@ -61,14 +58,13 @@ final class OrderTest {
 
     @Test
     void theListOfTheOperatorOverridesDeclarations() throws HouseException {
-        assertEquals(
-                List.of("a", "b", "c"), sort(List.of(hook("a", "b"), hook("b"), hook("c")), "a", "gone", "b"));
+        assertEquals(List.of("a", "b", "c"), sort(List.of(hook("a", "b"), hook("b"), hook("c")), "a", "gone", "b"));
     }
 
     @Test
     void refusesACycleAndNamesTheKey() {
-        HouseException e = assertThrows(
-                HouseException.class, () -> sort(List.of(hook("a", "b"), hook("b", "a"), hook("c"))));
+        HouseException e =
+                assertThrows(HouseException.class, () -> sort(List.of(hook("a", "b"), hook("b", "a"), hook("c"))));
         assertTrue(e.getMessage().contains("pipeline.order.rcpt: [a, b]"), e.getMessage());
     }
 

@@ -20,8 +20,7 @@ import org.posthouse.api.Verdict;
 
 /** Makes a plugin's jar with one class, as bnd would. */
 final class TestJar {
-    private static final String SOURCE =
-            """
+    private static final String SOURCE = """
             package t;
             import java.util.Map;
             import org.posthouse.api.*;
@@ -41,8 +40,7 @@ final class TestJar {
                 }
             }
             """;
-    private static final String COMPONENT =
-            """
+    private static final String COMPONENT = """
             <?xml version="1.0" encoding="UTF-8"?>
             <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="t.H" activate="activate"
                 configuration-policy="require" configuration-pid="PLUGIN">

@@ -36,8 +36,6 @@ public final class BlockSender implements MailHook {
 
     @Override
     public Verdict onMail(Transaction tx, Sender sender) {
-        return domains.contains(sender.domain())
-                ? Verdict.reject("5.7.1", "Sender domain refused")
-                : Verdict.next();
+        return domains.contains(sender.domain()) ? Verdict.reject("5.7.1", "Sender domain refused") : Verdict.next();
     }
 }

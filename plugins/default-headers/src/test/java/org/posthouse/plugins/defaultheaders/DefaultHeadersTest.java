@@ -73,7 +73,9 @@ final class DefaultHeadersTest {
 
     private static <T> T proxy(Class<T> type, Answer answer) {
         return type.cast(Proxy.newProxyInstance(
-                type.getClassLoader(), new Class<?>[] {type}, (self, method, args) -> answer.of(method.getName(), args)));
+                type.getClassLoader(),
+                new Class<?>[] {type},
+                (self, method, args) -> answer.of(method.getName(), args)));
     }
 
     @Test
