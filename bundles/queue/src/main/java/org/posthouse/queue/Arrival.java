@@ -48,7 +48,9 @@ final class Arrival {
 
     private void note() {
         if (entry.due() != null) {
-            depot.cursor().note(new Spool.DueEntry(entry.due(), entry.stored().envelope().id()));
+            depot.cursor()
+                    .note(new Spool.DueEntry(
+                            entry.due(), entry.stored().envelope().id()));
         }
     }
 }

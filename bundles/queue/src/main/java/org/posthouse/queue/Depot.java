@@ -92,7 +92,8 @@ public final class Depot implements AutoCloseable {
     /** Takes messages that were just committed. */
     interface Taker {
         /** Whether a message is wanted; {@code null} is no, true is past those that wait on disk. */
-        @Nullable Boolean wants(Spool.Stored message);
+        @Nullable
+        Boolean wants(Spool.Stored message);
 
         /** Takes a pinned flight; false when there is nobody any more. */
         boolean take(Flight flight);
@@ -126,12 +127,7 @@ public final class Depot implements AutoCloseable {
         this(spool, events, InstantSource.system(), convert(config), null);
     }
 
-    Depot(
-            Spool spool,
-            EventSink events,
-            InstantSource clock,
-            Settings settings,
-            @Nullable NoticeWriter notices) {
+    Depot(Spool spool, EventSink events, InstantSource clock, Settings settings, @Nullable NoticeWriter notices) {
         this.spool = spool;
         this.events = events;
         this.clock = clock;
@@ -292,7 +288,8 @@ public final class Depot implements AutoCloseable {
         return settings;
     }
 
-    @Nullable NoticeWriter notices() {
+    @Nullable
+    NoticeWriter notices() {
         return notices;
     }
 }

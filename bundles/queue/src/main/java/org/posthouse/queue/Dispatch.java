@@ -61,7 +61,8 @@ final class Dispatch {
      * @param found the entry of the due index that led here; null when the message came from memory
      * @return null when nothing is due
      */
-    @Nullable Taken begin(Flight flight, Spool.@Nullable DueEntry found) {
+    @Nullable
+    Taken begin(Flight flight, Spool.@Nullable DueEntry found) {
         depot.flights().unpin(flight);
         try {
             return take(flight, found);
@@ -112,16 +113,20 @@ final class Dispatch {
     private void sweep(Spool.@Nullable DueEntry found) throws SpoolException {
         if (found != null) {
             depot.spool()
-                    .commit(new Change().add(new Change.Step.Due(found.id(), found.due(), null)).unsynced());
+                    .commit(new Change()
+                            .add(new Change.Step.Due(found.id(), found.due(), null))
+                            .unsynced());
         }
     }
 
     private @Nullable Taken judged(Taken taken) {
         Optional<String> tooOld = judgement.judge(taken.message(), taken.recipients());
         if (tooOld.isPresent()) {
-            conclude(taken, taken.recipients().stream()
-                    .map(r -> new Planner.Settled(r, failed("4.3.0", "Queue hooks never answered")))
-                    .toList());
+            conclude(
+                    taken,
+                    taken.recipients().stream()
+                            .map(r -> new Planner.Settled(r, failed("4.3.0", "Queue hooks never answered")))
+                            .toList());
             return null;
         }
         Flight again = depot.flights().open(taken.id());
@@ -151,16 +156,19 @@ final class Dispatch {
             plan = planner.plan(taken.message(), taken.recipients());
         } catch (RuntimeException e) {
             LOG.error("Message {} could not be routed", taken.id(), e);
-            conclude(taken, taken.recipients().stream()
-                    .map(r -> new Planner.Settled(r, failed("4.3.0", "Routing failed")))
-                    .toList());
+            conclude(
+                    taken,
+                    taken.recipients().stream()
+                            .map(r -> new Planner.Settled(r, failed("4.3.0", "Routing failed")))
+                            .toList());
             return;
         }
         boolean urged = depot.urged(taken.id());
         for (Planner.Load load : plan.loads()) {
             int most = depot.settings().maxRecipientsPerTransaction();
             for (int i = 0; i < load.recipients().size(); i += most) {
-                List<Integer> part = load.recipients().subList(i, Math.min(i + most, load.recipients().size()));
+                List<Integer> part = load.recipients()
+                        .subList(i, Math.min(i + most, load.recipients().size()));
                 bring(taken, new Parcel(taken.message(), load.site(), load.route(), part), urged);
             }
         }
@@ -195,9 +203,11 @@ final class Dispatch {
             depot.flights().release(parcel.message().envelope().id(), parcel.recipients(), parcel);
         } else if (!back.why().isEmpty()
                 && ledger.nextAttempt(parcel.message(), 1, now).isEmpty()) {
-            carry(parcel, parcel.recipients().stream()
-                    .map(r -> new Planner.Settled(r, failed("4.4.1", back.why())))
-                    .toList());
+            carry(
+                    parcel,
+                    parcel.recipients().stream()
+                            .map(r -> new Planner.Settled(r, failed("4.4.1", back.why())))
+                            .toList());
         } else {
             rest(parcel, back.due());
         }
@@ -207,7 +217,10 @@ final class Dispatch {
         try {
             ledger.giveBack(parcel, due);
         } catch (SpoolException e) {
-            LOG.debug("Parcel of message {} stays due", parcel.message().envelope().id(), e);
+            LOG.debug(
+                    "Parcel of message {} stays due",
+                    parcel.message().envelope().id(),
+                    e);
         }
     }
 
@@ -218,7 +231,8 @@ final class Dispatch {
     private void conclude(Taken taken, List<Planner.Settled> outcomes) {
         List<Integer> recipients =
                 outcomes.stream().map(Planner.Settled::recipient).toList();
-        String domain = taken.message().envelope().recipients().get(recipients.get(0)).domain();
+        String domain =
+                taken.message().envelope().recipients().get(recipients.get(0)).domain();
         Parcel parcel = new Parcel(taken.message(), NOWHERE, new Route("none", "none", domain, "none"), recipients);
         pass(taken, parcel);
         carry(parcel, outcomes);
@@ -228,7 +242,10 @@ final class Dispatch {
         try {
             carrier.conclude(parcel, outcomes);
         } catch (RuntimeException e) {
-            LOG.error("The outcome for message {} was not settled", parcel.message().envelope().id(), e);
+            LOG.error(
+                    "The outcome for message {} was not settled",
+                    parcel.message().envelope().id(),
+                    e);
         }
         left(List.of(parcel));
     }

@@ -13,7 +13,8 @@ import org.posthouse.spool.spi.Spool.DueEntry;
  * that they never walk over the tombstones of what was delivered; whoever leaves an entry behind it must say so.
  */
 final class DueCursor {
-    static final Comparator<DueEntry> ORDER = Comparator.comparing(DueEntry::due).thenComparing(DueEntry::id);
+    static final Comparator<DueEntry> ORDER =
+            Comparator.comparing(DueEntry::due).thenComparing(DueEntry::id);
     private static final DueEntry START = new DueEntry(Instant.EPOCH, new MessageId(0, 0));
 
     private DueEntry position = START;

@@ -117,7 +117,8 @@ final class Flight {
     }
 
     /** Where the message stands in the due index; null is nowhere. */
-    @Nullable Instant indexed() {
+    @Nullable
+    Instant indexed() {
         return indexed;
     }
 
@@ -132,7 +133,8 @@ final class Flight {
     }
 
     /** When the first waiting recipient is due; with {@code idle} only of those that nobody holds. */
-    @Nullable Instant earliest(boolean idle) {
+    @Nullable
+    Instant earliest(boolean idle) {
         return earliest(progress, idle ? holders : NOBODY);
     }
 
@@ -164,7 +166,9 @@ final class Flight {
         List<Integer> taken = new ArrayList<>();
         for (int i = 0; i < progress.length; i++) {
             Progress p = progress[i];
-            if (holders[i] == null && waiting(p.state()) && !Times.whole(p.due()).isAfter(now)) {
+            if (holders[i] == null
+                    && waiting(p.state())
+                    && !Times.whole(p.due()).isAfter(now)) {
                 holders[i] = holder;
                 out++;
                 taken.add(i);

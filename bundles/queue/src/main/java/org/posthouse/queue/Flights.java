@@ -61,7 +61,8 @@ final class Flights {
     }
 
     /** Enters a message that was just committed, pinned; null when it is here already. */
-    @Nullable Flight enter(Entry entry, boolean past) {
+    @Nullable
+    Flight enter(Entry entry, boolean past) {
         Envelope envelope = entry.stored().envelope();
         Flight flight = new Flight(envelope.id(), entry.due());
         flight.fill(entry.stored(), generation.get());
@@ -79,7 +80,8 @@ final class Flights {
     }
 
     /** Takes a place for an entry of the due index, pinned and not loaded; null when the message is here already. */
-    @Nullable Flight reserve(Spool.DueEntry entry) {
+    @Nullable
+    Flight reserve(Spool.DueEntry entry) {
         if (table.containsKey(entry.id())) {
             return null;
         }
@@ -88,7 +90,8 @@ final class Flights {
         return table.putIfAbsent(entry.id(), flight) == null ? flight : null;
     }
 
-    @Nullable Flight find(MessageId id) {
+    @Nullable
+    Flight find(MessageId id) {
         return table.get(id);
     }
 
@@ -111,7 +114,8 @@ final class Flights {
     }
 
     /** Pins the flight of a timer, so that it is worked on; null when it left. */
-    @Nullable Flight pin(MessageId id) {
+    @Nullable
+    Flight pin(MessageId id) {
         Flight flight = table.get(id);
         if (flight == null) {
             return null;
@@ -234,7 +238,10 @@ final class Flights {
     private void reportDuplicate(Envelope envelope, Progress p) {
         possibleDuplicates.increment();
         String recipient = envelope.recipients().get(p.recipient()).address().toString();
-        LOG.warn("Message {} to {} was in transit when the process ended: may be delivered twice", envelope.id(), recipient);
+        LOG.warn(
+                "Message {} to {} was in transit when the process ended: may be delivered twice",
+                envelope.id(),
+                recipient);
         events.publish(Event.of(Event.Type.TRANSIENT_FAILURE)
                 .with("id", envelope.id().toString())
                 .with("recipient", recipient)
@@ -254,7 +261,8 @@ final class Flights {
     }
 
     /** A parcel that was cut freshly for the recipients that may still be handed over; null when there are none. */
-    @Nullable Parcel refresh(Parcel parcel) {
+    @Nullable
+    Parcel refresh(Parcel parcel) {
         Flight flight = open(parcel.message().envelope().id());
         try {
             boolean there = load(flight);
@@ -323,7 +331,9 @@ final class Flights {
         }
         flight.lock();
         try {
-            return parcel.recipients().stream().filter(r -> flight.heldBy(r, parcel)).toList();
+            return parcel.recipients().stream()
+                    .filter(r -> flight.heldBy(r, parcel))
+                    .toList();
         } finally {
             flight.unlock();
         }
@@ -358,7 +368,8 @@ final class Flights {
     }
 
     /** The earliest due time of the messages in memory. */
-    @Nullable Instant earliest() {
+    @Nullable
+    Instant earliest() {
         return table.values().stream()
                 .map(Flight::indexed)
                 .filter(Objects::nonNull)

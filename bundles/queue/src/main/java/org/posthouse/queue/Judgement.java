@@ -77,7 +77,8 @@ final class Judgement {
         try {
             return pipeline.judge(message);
         } catch (RuntimeException e) {
-            LOG.warn("The queue hooks failed over message {}", message.envelope().id(), e);
+            LOG.warn(
+                    "The queue hooks failed over message {}", message.envelope().id(), e);
             return null;
         }
     }
@@ -87,7 +88,9 @@ final class Judgement {
             return "451 4.3.0 Queue hooks failed";
         }
         Decision decision = sealed.decision();
-        return decision.reply() == null ? "451 4.3.0 Deferred by " + decision.hook() : decision.reply().toString();
+        return decision.reply() == null
+                ? "451 4.3.0 Deferred by " + decision.hook()
+                : decision.reply().toString();
     }
 
     private static boolean unjudged(Flight flight) {
@@ -111,8 +114,7 @@ final class Judgement {
         revision.apply();
     }
 
-    private Optional<String> defer(Flight flight, List<Integer> recipients, String why)
-            throws SpoolException {
+    private Optional<String> defer(Flight flight, List<Integer> recipients, String why) throws SpoolException {
         Instant now = depot.now();
         Revision revision = new Revision(flight);
         for (int r : recipients) {

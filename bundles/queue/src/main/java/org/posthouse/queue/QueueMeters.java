@@ -18,7 +18,11 @@ final class QueueMeters implements AutoCloseable {
 
     QueueMeters(MeterRegistry registry, Depot depot, Scheduler scheduler) {
         this.registry = registry;
-        gauge("posthouse.queue.messages", "Messages in the queue.", depot, d -> d.spool().counts().messages());
+        gauge(
+                "posthouse.queue.messages",
+                "Messages in the queue.",
+                depot,
+                d -> d.spool().counts().messages());
         for (State state : State.values()) {
             meters.add(Gauge.builder("posthouse.queue.recipients", depot, d -> recipients(d, state))
                     .description("Recipients by state.")
@@ -27,7 +31,11 @@ final class QueueMeters implements AutoCloseable {
         }
         gauge("posthouse.queue.ready", "Parcels that wait for a connection.", scheduler, Scheduler::ready);
         gauge("posthouse.queue.lanes", "Open connections.", scheduler, Scheduler::lanes);
-        gauge("posthouse.queue.loaded", "Messages in memory.", depot, d -> d.flights().count());
+        gauge(
+                "posthouse.queue.loaded",
+                "Messages in memory.",
+                depot,
+                d -> d.flights().count());
         gauge(
                 "posthouse.queue.loaded.bytes",
                 "Estimated octets of the envelopes in memory.",
@@ -57,7 +65,8 @@ final class QueueMeters implements AutoCloseable {
     }
 
     private <T> void counter(String name, String what, T source, ToDoubleFunction<T> figure) {
-        meters.add(FunctionCounter.builder(name, source, figure).description(what).register(registry));
+        meters.add(
+                FunctionCounter.builder(name, source, figure).description(what).register(registry));
     }
 
     @Override

@@ -127,7 +127,8 @@ final class Revision {
 
     /** Whether the records on disk, read again, show that this was committed: it is all there, or nothing is. */
     boolean shownBy(Flight read) {
-        return changed.stream().anyMatch(i -> i < read.size() && read.progress(i).equals(after[i]));
+        return changed.stream()
+                .anyMatch(i -> i < read.size() && read.progress(i).equals(after[i]));
     }
 
     /** Takes it over in memory after the commit. */

@@ -28,6 +28,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     private static final int LOADS = 16;
     /** Planning may wait for DNS, so there are more planners than queries of one dead domain. */
     private static final int PLANNERS = 256;
+
     private static final long LONGEST_REST = Duration.ofSeconds(5).toMillis();
     private static final long SHORTEST_REST = 20;
     private static final Duration FAREWELL = Duration.ofSeconds(10);
@@ -52,6 +53,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     private volatile boolean rung;
     /** More is due on disk than there is room for. */
     private volatile boolean hungry;
+
     private volatile long wake;
     private volatile long tickedAt = System.nanoTime();
     private Instant round;
@@ -63,8 +65,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         this.carrier = carrier;
         this.yard = new Yard(depot, this::open, this::back);
         SpoolLedger ledger = new SpoolLedger(depot);
-        this.dispatch =
-                new Dispatch(depot, planner, carrier, yard, ledger, new Judgement(depot, pipeline, ledger));
+        this.dispatch = new Dispatch(depot, planner, carrier, yard, ledger, new Judgement(depot, pipeline, ledger));
         this.round = depot.now();
         this.watch = depot.spool().onCondition(condition -> ring());
         this.thread = Thread.ofVirtual().name("scheduler").unstarted(this::loop);
@@ -286,7 +287,9 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
 
     private void back(Yard.Return parcel) {
         if (!returns.submit(() -> dispatch.giveBack(parcel))) {
-            LOG.debug("Parcel of message {} stays as it is on disk", parcel.parcel().message().envelope().id());
+            LOG.debug(
+                    "Parcel of message {} stays as it is on disk",
+                    parcel.parcel().message().envelope().id());
         }
     }
 

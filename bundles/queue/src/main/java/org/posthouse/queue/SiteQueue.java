@@ -11,6 +11,7 @@ import org.posthouse.queue.spi.Planner;
 final class SiteQueue {
     /** What is given back comes due again at this rate at most, so that a dead site costs little. */
     private static final int RETURNS_PER_SECOND = 100;
+
     private static final Duration MOST_SPREAD = Duration.ofMinutes(30);
     private static final Duration WINDOW = Duration.ofSeconds(10);
 
@@ -23,6 +24,7 @@ final class SiteQueue {
     boolean hungry;
     /** After a pause one lane tries first. */
     boolean trial;
+
     Instant pausedUntil = Instant.EPOCH;
     String why = "";
     long handed;
@@ -76,7 +78,8 @@ final class SiteQueue {
     /** Whether what waits would take longer than a window at the speed of late. */
     boolean slow(Instant now) {
         roll(now);
-        double current = windowTaken / Math.max(1.0, Duration.between(windowStart, now).toMillis() / 1000.0);
+        double current =
+                windowTaken / Math.max(1.0, Duration.between(windowStart, now).toMillis() / 1000.0);
         return waiting.size() > Math.max(perSecond, current) * WINDOW.toSeconds();
     }
 

@@ -186,13 +186,17 @@ public final class SpoolLedger implements Ledger {
         }
         List<NoticeWriter.Line> lines = next.stream()
                 .filter(p -> p.state() == State.DEFERRED)
-                .filter(p -> parcel.message().progress().get(p.recipient()).changed().isBefore(limit))
+                .filter(p ->
+                        parcel.message().progress().get(p.recipient()).changed().isBefore(limit))
                 .map(p -> new NoticeWriter.Line(p.recipient(), NoticeWriter.Action.DELAYED, delay(p)))
                 .toList();
         try {
             return lines.isEmpty() ? Optional.empty() : writer.write(parcel.message(), lines);
         } catch (IOException e) {
-            LOG.warn("No notice of delay for message {}", parcel.message().envelope().id(), e);
+            LOG.warn(
+                    "No notice of delay for message {}",
+                    parcel.message().envelope().id(),
+                    e);
             return Optional.empty();
         }
     }
@@ -214,9 +218,7 @@ public final class SpoolLedger implements Ledger {
         } catch (SpoolException e) {
             // On disk they are as they were: due, and found again.
             flight.stale();
-            parcel.recipients().stream()
-                    .filter(r -> flight.carries(r, parcel))
-                    .forEach(flight::free);
+            parcel.recipients().stream().filter(r -> flight.carries(r, parcel)).forEach(flight::free);
             throw e;
         } finally {
             flights.close(flight);
@@ -250,7 +252,8 @@ public final class SpoolLedger implements Ledger {
         if (!now.isBefore(end)) {
             return Optional.empty();
         }
-        Duration pause = settings.retry().after(attempts, ThreadLocalRandom.current().nextDouble());
+        Duration pause =
+                settings.retry().after(attempts, ThreadLocalRandom.current().nextDouble());
         Instant next = now.plus(pause);
         // The last attempt is made when the time is over, so that the sender learns of it then and not a pause later.
         return Optional.of(next.isBefore(end) ? next : end);

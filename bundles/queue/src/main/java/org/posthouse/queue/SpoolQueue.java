@@ -39,7 +39,8 @@ public final class SpoolQueue implements Queue {
 
     /** The next record of a recipient; null when the verb does not concern it. */
     private interface Verb {
-        @Nullable Progress apply(Flight flight, Progress now);
+        @Nullable
+        Progress apply(Flight flight, Progress now);
     }
 
     @Activate
@@ -102,18 +103,28 @@ public final class SpoolQueue implements Queue {
     @Override
     public int hold(MessageId id, String reason, String who) throws SpoolException {
         Instant now = depot.now();
-        return change("hold", id, reason, who, false, (flight, p) -> Flight.waiting(p.state())
-                ? p.to(State.HELD, now, reason.isEmpty() ? "Held by " + who : reason, "")
-                : null);
+        return change(
+                "hold",
+                id,
+                reason,
+                who,
+                false,
+                (flight, p) -> Flight.waiting(p.state())
+                        ? p.to(State.HELD, now, reason.isEmpty() ? "Held by " + who : reason, "")
+                        : null);
     }
 
     @Override
     public int release(MessageId id, String who) throws SpoolException {
         Instant now = depot.now();
         depot.urge(id);
-        return change("release", id, "", who, false, (flight, p) -> p.state() == State.HELD
-                ? p.to(released(flight, p), now, "", "")
-                : null);
+        return change(
+                "release",
+                id,
+                "",
+                who,
+                false,
+                (flight, p) -> p.state() == State.HELD ? p.to(released(flight, p), now, "", "") : null);
     }
 
     /** Mail of our own that was held before any hook saw it still has to be judged: it bears no stamp, and is whole. */
@@ -130,17 +141,26 @@ public final class SpoolQueue implements Queue {
     public int retry(MessageId id, String who) throws SpoolException {
         Instant now = depot.now();
         depot.urge(id);
-        return change("retry", id, "", who, false, (flight, p) -> Flight.waiting(p.state())
-                        && p.state() != State.IN_TRANSIT
-                ? Times.untried(p, p.state(), now)
-                : null);
+        return change(
+                "retry",
+                id,
+                "",
+                who,
+                false,
+                (flight, p) -> Flight.waiting(p.state()) && p.state() != State.IN_TRANSIT
+                        ? Times.untried(p, p.state(), now)
+                        : null);
     }
 
     @Override
     public int delete(MessageId id, boolean notice, String who) throws SpoolException {
-        return change("delete", id, "", who, notice, (flight, p) -> p.state().ended()
-                ? null
-                : p.to(State.DELETED, p.due(), "Deleted by " + who, ""));
+        return change(
+                "delete",
+                id,
+                "",
+                who,
+                notice,
+                (flight, p) -> p.state().ended() ? null : p.to(State.DELETED, p.due(), "Deleted by " + who, ""));
     }
 
     private int change(String action, MessageId id, String reason, String who, boolean notice, Verb verb)
@@ -156,7 +176,10 @@ public final class SpoolQueue implements Queue {
             List<Integer> concerned = collect(flight, revision, verb);
             changed = concerned.size();
             if (changed > 0) {
-                commit(flight, revision, notice ? notice(flight.stored(), concerned, who).orElse(null) : null);
+                commit(
+                        flight,
+                        revision,
+                        notice ? notice(flight.stored(), concerned, who).orElse(null) : null);
             }
         } finally {
             flights.close(flight);

@@ -23,8 +23,7 @@ final class Turns {
 
     /** What waits for one tenant. */
     private static final class Tenant {
-        private final List<Deque<Parcel>> classes =
-                List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
+        private final List<Deque<Parcel>> classes = List.of(new ArrayDeque<>(), new ArrayDeque<>(), new ArrayDeque<>());
         private int turn;
         private int size;
 
@@ -43,12 +42,15 @@ final class Turns {
     void add(Parcel parcel) {
         var routing = parcel.message().envelope().routing();
         Tenant tenant = tenants.computeIfAbsent(routing.tenant(), name -> new Tenant());
-        tenant.classes.get(routing.priority() > 0 ? 0 : routing.priority() == 0 ? 1 : 2).add(parcel);
+        tenant.classes
+                .get(routing.priority() > 0 ? 0 : routing.priority() == 0 ? 1 : 2)
+                .add(parcel);
         tenant.size++;
         size++;
     }
 
-    @Nullable Parcel poll() {
+    @Nullable
+    Parcel poll() {
         Iterator<Map.Entry<String, Tenant>> first = tenants.entrySet().iterator();
         if (!first.hasNext()) {
             return null;

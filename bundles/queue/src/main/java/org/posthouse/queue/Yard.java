@@ -67,7 +67,8 @@ final class Yard {
      * @param urged whether it is tried even while its site pauses
      * @return null when it waits, else when it is to be due again
      */
-    @Nullable Return put(Parcel parcel, boolean urged) {
+    @Nullable
+    Return put(Parcel parcel, boolean urged) {
         Instant now = depot.now();
         lock.lock();
         try {
@@ -176,7 +177,8 @@ final class Yard {
     }
 
     /** The next parcel for a lane; null when there is none in time, or the lane is to end. */
-    @Nullable Parcel take(SiteQueue queue, SiteLane lane, Duration patience) throws InterruptedException {
+    @Nullable
+    Parcel take(SiteQueue queue, SiteLane lane, Duration patience) throws InterruptedException {
         long nanos = patience.toNanos();
         lock.lock();
         try {
@@ -289,9 +291,8 @@ final class Yard {
         lock.lock();
         try {
             Instant now = depot.now();
-            new ArrayList<>(sites.values()).stream()
-                    .filter(q -> q.waiting.size() > 0)
-                    .forEach(q -> openLanes(q, now));
+            new ArrayList<>(sites.values())
+                    .stream().filter(q -> q.waiting.size() > 0).forEach(q -> openLanes(q, now));
         } finally {
             lock.unlock();
         }

@@ -205,9 +205,7 @@ final class FakeSpool implements Spool {
         }
         loads++;
         Envelope envelope = live.envelopes.get(id);
-        return envelope == null
-                ? Optional.empty()
-                : Optional.of(new Stored(envelope, List.of(live.progress.get(id))));
+        return envelope == null ? Optional.empty() : Optional.of(new Stored(envelope, List.of(live.progress.get(id))));
     }
 
     @Override
@@ -282,7 +280,8 @@ final class FakeSpool implements Spool {
     synchronized List<String> inconsistencies() {
         List<String> wrong = new ArrayList<>(violations);
         Map<MessageId, List<Instant>> entries = new TreeMap<>();
-        live.due.forEach(e -> entries.computeIfAbsent(e.id(), id -> new ArrayList<>()).add(e.due()));
+        live.due.forEach(
+                e -> entries.computeIfAbsent(e.id(), id -> new ArrayList<>()).add(e.due()));
         live.progress.forEach((id, p) -> {
             Instant first = Flight.earliest(p, new Object[0]);
             List<Instant> found = entries.getOrDefault(id, List.of());

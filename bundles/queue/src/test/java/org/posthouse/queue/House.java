@@ -133,7 +133,8 @@ final class House implements AutoCloseable {
         }
         MessageId id = MessageId.next();
         notices.add(id);
-        Envelope envelope = envelope(id, Address.NULL, List.of(message.envelope().sender().address().toString()));
+        Envelope envelope = envelope(
+                id, Address.NULL, List.of(message.envelope().sender().address().toString()));
         return Optional.of(new Ledger.Notice(
                 new Sealed.Admission(envelope, State.UNJUDGED, depot.now()), new FakeSpool.FakeDraft(id)));
     }
@@ -226,9 +227,7 @@ final class House implements AutoCloseable {
 
     State state(MessageId id, int recipient) {
         try {
-            return spool.load(id)
-                    .map(s -> s.progress().get(recipient).state())
-                    .orElse(null);
+            return spool.load(id).map(s -> s.progress().get(recipient).state()).orElse(null);
         } catch (SpoolException e) {
             throw new AssertionError(e);
         }
@@ -302,11 +301,12 @@ final class House implements AutoCloseable {
                 return stamped(now.to(State.DELIVERED, now.due(), "250 2.0.0 ok", "host"));
             }
             Optional<Instant> due = ledger.nextAttempt(parcel.message(), now.attempts(), depot.now());
-            return stamped(end == End.FAIL
-                    ? now.to(State.FAILED, now.due(), "550 5.1.1 no", "host")
-                    : due.isEmpty()
-                            ? now.to(State.EXPIRED, now.due(), "451 4.0.0 later", "host")
-                            : now.to(State.DEFERRED, due.get(), "451 4.0.0 later", "host"));
+            return stamped(
+                    end == End.FAIL
+                            ? now.to(State.FAILED, now.due(), "550 5.1.1 no", "host")
+                            : due.isEmpty()
+                                    ? now.to(State.EXPIRED, now.due(), "451 4.0.0 later", "host")
+                                    : now.to(State.DEFERRED, due.get(), "451 4.0.0 later", "host"));
         }
 
         /** By the clock of this house. */

@@ -77,8 +77,7 @@ class JudgementTest {
     @Test
     void throwsAwayWhatIsDiscarded() {
         try (House house = House.open()) {
-            house.judge = message ->
-                    new Sealed(new Decision(Decision.Action.DISCARD, null, "hook", ""), List.of());
+            house.judge = message -> new Sealed(new Decision(Decision.Action.DISCARD, null, "hook", ""), List.of());
             notice(house, "a@one.example");
             house.awaitEmpty();
             assertEquals(0, house.deliveries());
@@ -111,8 +110,7 @@ class JudgementTest {
                     Decision.PROCEED,
                     List.of(
                             new Sealed.Admission(
-                                    House.envelope(
-                                            message.envelope().id(), Address.NULL, List.of("b@two.example")),
+                                    House.envelope(message.envelope().id(), Address.NULL, List.of("b@two.example")),
                                     State.QUEUED,
                                     Instant.now()),
                             house.admission("c@three.example")));

@@ -19,15 +19,21 @@ class QueueMetersTest {
             house.accept("a@one.example", "b@one.example");
             House.await("it was tried", () -> house.carried.size() > 1);
             assertEquals(1, registry.get("posthouse.queue.messages").gauge().value());
-            House.await("both are deferred", () -> registry.get("posthouse.queue.recipients")
-                            .tag("state", "deferred")
-                            .gauge()
-                            .value()
-                    == 2);
+            House.await(
+                    "both are deferred",
+                    () -> registry.get("posthouse.queue.recipients")
+                                    .tag("state", "deferred")
+                                    .gauge()
+                                    .value()
+                            == 2);
             house.script = House.DELIVER;
             house.pass(Duration.ofMinutes(1));
             house.awaitEmpty();
-            assertEquals(0, registry.get("posthouse.queue.oldest.due.age.seconds").gauge().value());
+            assertEquals(
+                    0,
+                    registry.get("posthouse.queue.oldest.due.age.seconds")
+                            .gauge()
+                            .value());
             assertTrue(registry.get("posthouse.queue.scans").functionCounter().count() > 0);
             meters.close();
             assertEquals(0, registry.getMeters().size());

@@ -90,8 +90,8 @@ class RandomScheduleTest {
     void everyRecipientEndsExactlyOnce(long seed) throws Exception {
         Random random = new Random(seed);
         Settings q = House.QUICK;
-        Settings tight = new Settings(
-                q.retry(), q.expire(), 12, 3, 2, Duration.ZERO, seed % 2 == 0 ? 64 : 1000, q.maxOctets());
+        Settings tight =
+                new Settings(q.retry(), q.expire(), 12, 3, 2, Duration.ZERO, seed % 2 == 0 ? 64 : 1000, q.maxOctets());
         House house = House.open(new FakeSpool(), tight);
         Dice dice = new Dice(seed);
         house.script = dice;
@@ -134,8 +134,7 @@ class RandomScheduleTest {
                 house.stop();
                 house.start();
             } else if (roll < 993) {
-                house.spool.failNext(new FakeSpool.Fault(
-                        c -> true, random.nextBoolean(), SpoolException.Kind.SICK));
+                house.spool.failNext(new FakeSpool.Fault(c -> true, random.nextBoolean(), SpoolException.Kind.SICK));
             } else {
                 house.spool.heal();
             }

@@ -56,8 +56,8 @@ class RetryScheduleTest {
         House house = new House(new FakeSpool(), Settings.SHIPPED);
         var admission = house.admission("a@one.example");
         Instant received = admission.envelope().received();
-        Spool.Stored message = new Spool.Stored(
-                admission.envelope(), List.of(Progress.initial(0, State.QUEUED, received)));
+        Spool.Stored message =
+                new Spool.Stored(admission.envelope(), List.of(Progress.initial(0, State.QUEUED, received)));
         Instant first = house.ledger.nextAttempt(message, 1, received).orElseThrow();
         assertTrue(first.isAfter(received.plusSeconds(53)) && first.isBefore(received.plusSeconds(67)), "" + first);
         Instant end = received.plus(Duration.ofDays(5));

@@ -73,12 +73,12 @@ class SchedulerTest {
     void triesDeferredRecipientsAgainUntilTheyAreDelivered() {
         Map<String, AtomicInteger> tries = new ConcurrentHashMap<>();
         try (House house = House.open()) {
-            house.script = (parcel, r) -> tries.computeIfAbsent(
-                                            parcel.message().envelope().id() + "/" + r, k -> new AtomicInteger())
-                                    .incrementAndGet()
-                            < 4
-                    ? End.DEFER
-                    : End.DELIVER;
+            house.script = (parcel, r) ->
+                    tries.computeIfAbsent(parcel.message().envelope().id() + "/" + r, k -> new AtomicInteger())
+                                            .incrementAndGet()
+                                    < 4
+                            ? End.DEFER
+                            : End.DELIVER;
             for (int i = 0; i < 50; i++) {
                 house.accept("a@one.example", "b@one.example", "c@two.example");
             }
@@ -112,7 +112,10 @@ class SchedulerTest {
             assertEquals(250, house.deliveries());
             assertEquals(
                     List.of(50, 100, 100),
-                    house.carried.stream().map(p -> p.recipients().size()).sorted().toList());
+                    house.carried.stream()
+                            .map(p -> p.recipients().size())
+                            .sorted()
+                            .toList());
         }
     }
 
@@ -149,9 +152,12 @@ class SchedulerTest {
                 }
             };
             MessageId id = house.accept("a@one.example");
-            await("it was given back", () -> tries.get() == 1 && house.depot.flights().count() == 0);
+            await(
+                    "it was given back",
+                    () -> tries.get() == 1 && house.depot.flights().count() == 0);
             assertEquals(State.QUEUED, house.state(id, 0));
-            assertTrue(house.spool.load(id).orElseThrow().progress().get(0).due().isAfter(house.depot.now()));
+            assertTrue(
+                    house.spool.load(id).orElseThrow().progress().get(0).due().isAfter(house.depot.now()));
             house.awaitEmpty();
             assertEquals(1, house.deliveries());
         }
@@ -185,9 +191,11 @@ class SchedulerTest {
                 house.accept("a@alive.example");
             }
             await("the living site got its mail", () -> house.deliveries() == 100);
-            await("the rest waits on disk", () -> house.spool.messages() == 3000
-                    && house.depot.flights().count() == 0
-                    && house.spool.index().get(0).due().isAfter(house.depot.now()));
+            await(
+                    "the rest waits on disk",
+                    () -> house.spool.messages() == 3000
+                            && house.depot.flights().count() == 0
+                            && house.spool.index().get(0).due().isAfter(house.depot.now()));
             assertTrue(dead.get() <= 20, "attempts at the dead site: " + dead);
             house.script = House.DELIVER;
             // Longer than the pause and the spread behind it.
@@ -214,7 +222,9 @@ class SchedulerTest {
                 }
             };
             house.accept("a@dead.example");
-            await("it was given back", () -> house.carried.size() == 1 && house.depot.flights().count() == 0);
+            await(
+                    "it was given back",
+                    () -> house.carried.size() == 1 && house.depot.flights().count() == 0);
             house.pass(Duration.ofDays(6));
             house.awaitEmpty();
             assertEquals(0, house.deliveries());
@@ -301,7 +311,10 @@ class SchedulerTest {
                 house.accept("a@one.example");
             }
             house.awaitEmpty();
-            assertTrue(house.spool.scannedFrom.size() > scans);
+            await("it was scanned again", () -> {
+                house.scheduler.look();
+                return house.spool.scannedFrom.size() > scans;
+            });
             assertTrue(house.spool.scannedFrom.subList(scans, house.spool.scannedFrom.size()).stream()
                     .allMatch(e -> e.due().isAfter(half.minusSeconds(30))));
         }
@@ -360,12 +373,17 @@ class SchedulerTest {
             assertEquals(expected, next.delivered.keySet());
             assertTrue(next.delivered.values().stream().allMatch(n -> n.get() == 1));
             assertEquals(inTransit, next.depot.flights().possibleDuplicates());
-            assertEquals(inTransit, next.events.stream().filter(SchedulerTest::possibleDuplicate).count());
+            assertEquals(
+                    inTransit,
+                    next.events.stream()
+                            .filter(SchedulerTest::possibleDuplicate)
+                            .count());
         }
     }
 
     private static boolean possibleDuplicate(Event e) {
-        return e.type() == Event.Type.TRANSIENT_FAILURE && "true".equals(e.facts().get("inTransitAtCrash"));
+        return e.type() == Event.Type.TRANSIENT_FAILURE
+                && "true".equals(e.facts().get("inTransitAtCrash"));
     }
 
     @Test
@@ -373,9 +391,8 @@ class SchedulerTest {
         for (boolean applied : new boolean[] {false, true}) {
             FakeSpool spool = new FakeSpool();
             try (House house = House.open(spool, House.QUICK)) {
-                house.script = (parcel, r) -> r == 1 && parcel.message().progress().get(1).attempts() == 0
-                        ? End.DEFER
-                        : End.DELIVER;
+                house.script = (parcel, r) ->
+                        r == 1 && parcel.message().progress().get(1).attempts() == 0 ? End.DEFER : End.DELIVER;
                 spool.failNext(new FakeSpool.Fault(
                         c -> c.synced() && c.steps().stream().anyMatch(SchedulerTest::outcome),
                         applied,
@@ -509,7 +526,9 @@ class SchedulerTest {
                 }
             };
             house.accept("a@one.example");
-            await("it came back", () -> tries.get() == 1 && house.depot.flights().count() == 0);
+            await(
+                    "it came back",
+                    () -> tries.get() == 1 && house.depot.flights().count() == 0);
             house.pass(Duration.ofMinutes(2));
             house.awaitEmpty();
             assertEquals(1, house.deliveries());
@@ -531,7 +550,8 @@ class SchedulerTest {
     void waitsForTheDueTimeAHookAskedFor() {
         try (House house = House.open()) {
             Sealed.Admission a = house.admission("a@one.example");
-            house.accept(new Sealed.Admission(a.envelope(), State.QUEUED, house.depot.now().plusSeconds(3600)));
+            house.accept(new Sealed.Admission(
+                    a.envelope(), State.QUEUED, house.depot.now().plusSeconds(3600)));
             house.accept("b@one.example");
             await("the other one is delivered", () -> house.deliveries() == 1);
             assertEquals(1, house.spool.messages());
@@ -581,8 +601,7 @@ class SchedulerTest {
                 House.envelope(first, org.posthouse.api.Address.NULL, List.of("a@one.example")),
                 State.HELD,
                 house.depot.now());
-        var receipt = house.intake.accept(
-                List.of(parent, house.admission("b@one.example")), house.spool.draft(first));
+        var receipt = house.intake.accept(List.of(parent, house.admission("b@one.example")), house.spool.draft(first));
         assertEquals(first, receipt.id());
         assertEquals(1, receipt.copies());
         assertEquals(1, changes.size());

@@ -66,7 +66,9 @@ class SpoolQueueTest {
             assertFalse(gate.past);
             assertEquals(State.HELD, house.state(id, 0));
             assertEquals(List.of(), house.spool.index());
-            assertEquals("looks odd", house.queue.show(id).orElseThrow().progress().get(0).reply());
+            assertEquals(
+                    "looks odd",
+                    house.queue.show(id).orElseThrow().progress().get(0).reply());
             gate.inTransit.countDown();
             assertEquals(1, house.queue.release(id, "op"));
             house.awaitEmpty();
@@ -132,8 +134,7 @@ class SpoolQueueTest {
     @Test
     void deletesWithANoticeThatIsDelivered() throws Exception {
         try (House house = House.open()) {
-            house.script = (parcel, r) ->
-                    parcel.site().name().equals("one.example") ? End.DEFER : End.DELIVER;
+            house.script = (parcel, r) -> parcel.site().name().equals("one.example") ? End.DEFER : End.DELIVER;
             MessageId id = house.accept("a@one.example");
             await("it was tried", () -> house.state(id, 0) == State.DEFERRED);
             assertEquals(1, house.queue.delete(id, true, "op"));
@@ -160,7 +161,9 @@ class SpoolQueueTest {
                 }
             };
             MessageId id = house.accept("a@one.example");
-            await("it was given back", () -> house.carried.size() == 1 && house.depot.flights().count() == 0);
+            await(
+                    "it was given back",
+                    () -> house.carried.size() == 1 && house.depot.flights().count() == 0);
             assertTrue(house.queue.sites().get(0).pause().contains("refused"));
             house.script = House.DELIVER;
             assertEquals(1, house.queue.retry(id, "op"));
@@ -207,11 +210,10 @@ class SpoolQueueTest {
     @Test
     void tellsTheSenderOnceOfADelay() {
         Settings s = House.QUICK;
-        Settings warning = new Settings(
-                s.retry(), s.expire(), 200, 20, 100, Duration.ofHours(4), s.maxMessages(), s.maxOctets());
+        Settings warning =
+                new Settings(s.retry(), s.expire(), 200, 20, 100, Duration.ofHours(4), s.maxMessages(), s.maxOctets());
         try (House house = House.open(new FakeSpool(), warning)) {
-            house.script = (parcel, r) ->
-                    parcel.site().name().equals("one.example") ? End.DEFER : End.DELIVER;
+            house.script = (parcel, r) -> parcel.site().name().equals("one.example") ? End.DEFER : End.DELIVER;
             house.accept("a@one.example");
             await("it was tried", () -> house.carried.size() > 2);
             assertEquals(0, house.notices.size());

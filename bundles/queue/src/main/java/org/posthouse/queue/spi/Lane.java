@@ -14,7 +14,8 @@ public interface Lane {
      *
      * @return null when there is none in time, or the lane is to end
      */
-    @Nullable Parcel next(Duration idle) throws InterruptedException;
+    @Nullable
+    Parcel next(Duration idle) throws InterruptedException;
 
     /** The site can not be reached: no further lane is opened and waiting parcels are given back for this long. */
     void unreachable(Duration pause, String why);
