@@ -28,7 +28,10 @@ class TroubleIT {
 
     @BeforeEach
     void start() throws IOException {
-        daemon = Daemon.in(folder).queue("queue: { dispatch: false }").plugin("trouble", "sleepMillis: 10000\n");
+        daemon = Daemon.in(folder)
+                .queue("queue: { dispatch: false }")
+                .extra("hooks: { trouble: { listeners: [mx] } }")
+                .plugin("trouble", "sleepMillis: 10000\n");
         Files.createDirectories(daemon.data().resolve("plugins"));
         Jars.drop(Jars.trouble(), daemon);
         daemon.start();
@@ -60,24 +63,27 @@ class TroubleIT {
         }
         // Four threads are abandoned: the hook is failed, and whoever would ask it is deferred at once.
         assertTrue(mail("someone").startsWith("451 4.3.0"));
-        daemon.cli("plugin", "disable", "trouble").mustSucceed();
         assertOthersGoOn();
+        daemon.cli("plugin", "disable", "trouble").mustSucceed();
+        assertTrue(mail("someone").startsWith("250"));
     }
 
     @Test
     void hookWhoseBundleIsStoppedIsMissing() throws IOException {
         mail("stop");
         Await.until("deferral of everybody who would ask it", SOON, () -> mail("someone").startsWith("451 4.3.0"));
-        daemon.cli("plugin", "remove", "trouble").mustSucceed();
         assertOthersGoOn();
+        daemon.cli("plugin", "enable", "trouble").mustSucceed();
+        assertTrue(mail("someone").startsWith("250"));
     }
 
     @Test
     void othersKeepTheirThroughput() throws Exception {
         int pairs = Scale.of(1, 5);
-        for (String trouble : List.of("sleep", "throw")) {
+        for (String trouble : List.of("throw", "sleep", "spin")) {
             List<Double> ratios = new ArrayList<>();
             for (int pair = 0; pair < pairs; pair++) {
+                reset();
                 double quiet = throughput(null);
                 double troubled = throughput(trouble);
                 ratios.add(troubled / quiet);
@@ -87,6 +93,12 @@ class TroubleIT {
             System.out.printf("trouble: %s, throughput of the others %.2f (median of %d pairs)%n", trouble, median, pairs);
             assertTrue(!Scale.FULL || median >= 0.75, trouble + ": " + ratios);
         }
+    }
+
+    /** Threads that were abandoned count against a generation; a new one begins with none. */
+    private void reset() {
+        daemon.cli("plugin", "disable", "trouble").mustSucceed();
+        daemon.cli("plugin", "enable", "trouble").mustSucceed();
     }
 
     private double throughput(@org.jspecify.annotations.Nullable String trouble) throws Exception {
@@ -129,7 +141,7 @@ class TroubleIT {
     }
 
     private String mail(String local) throws IOException {
-        try (Client client = Client.greeted(daemon.smtp)) {
+        try (Client client = Client.greeted(daemon.mx)) {
             client.say("MAIL FROM:<" + local + "@src.test>");
             return client.reply();
         }

@@ -55,6 +55,11 @@ final class HouseKeeper implements Plugins, AutoCloseable {
         });
     }
 
+    /** A service of some plugin has gone. */
+    void lost() {
+        later(house::inspect);
+    }
+
     /** The rules of hooks or their order changed. */
     void ruled() {
         later(house::flip);

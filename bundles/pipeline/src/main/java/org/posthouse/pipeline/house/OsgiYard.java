@@ -6,11 +6,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.InvalidSyntaxException;
+import org.osgi.framework.ServiceEvent;
 import org.osgi.framework.ServiceListener;
 import org.osgi.framework.ServiceReference;
 import org.osgi.framework.wiring.FrameworkWiring;
@@ -41,13 +45,15 @@ final class OsgiYard implements Yard {
     private final ConfigurationAdmin configurations;
     private final PluginSettings settings;
     private final Duration patience;
+    /** Services that are going; weak, so that nothing of a plugin is kept by having been lost. */
+    private final Set<ServiceReference<?>> lost =
+            Collections.newSetFromMap(Collections.synchronizedMap(new WeakHashMap<>()));
 
     /** A bundle with the services that its generations hold. */
     private record Room(PluginJar jar, Bundle bundle, Map<Integer, List<ServiceReference<?>>> held)
             implements Lodging {}
 
-    OsgiYard(
-            BundleContext context, ConfigurationAdmin configurations, PluginSettings settings, Duration patience) {
+    OsgiYard(BundleContext context, ConfigurationAdmin configurations, PluginSettings settings, Duration patience) {
         this.context = context;
         this.configurations = configurations;
         this.settings = settings;
@@ -61,7 +67,8 @@ final class OsgiYard implements Yard {
                 uninstall(bundle);
             }
         }
-        for (Configuration configuration : listed("(" + ConfigurationAdmin.SERVICE_BUNDLELOCATION + "=" + LOCATION + "*)")) {
+        for (Configuration configuration :
+                listed("(" + ConfigurationAdmin.SERVICE_BUNDLELOCATION + "=" + LOCATION + "*)")) {
             configuration.delete();
         }
     }
@@ -121,7 +128,10 @@ final class OsgiYard implements Yard {
             Bounded.call("start of " + room.jar().name(), patience, () -> {
                 if (values != null) {
                     configurations
-                            .getFactoryConfiguration(room.jar().name(), instance(number), room.bundle().getLocation())
+                            .getFactoryConfiguration(
+                                    room.jar().name(),
+                                    instance(number),
+                                    room.bundle().getLocation())
                             .update(values);
                 }
                 room.bundle().start(Bundle.START_TRANSIENT);
@@ -186,12 +196,10 @@ final class OsgiYard implements Yard {
     }
 
     private static boolean has(@Nullable Object pids, String pid) {
-        return switch (pids) {
-            case String one -> one.equals(pid);
-            case String[] many -> List.of(many).contains(pid);
-            case Collection<?> many -> many.contains(pid);
-            case null, default -> false;
-        };
+        if (pids instanceof String[] many) {
+            return List.of(many).contains(pid);
+        }
+        return pids instanceof Collection<?> many ? many.contains(pid) : pid.equals(pids);
     }
 
     /** Asks for each service now: DS registers services whose constructor fails, and then gives null. */
@@ -202,8 +210,7 @@ final class OsgiYard implements Yard {
         Map<String, Object> services = new HashMap<>();
         for (Map.Entry<String, ServiceReference<?>> entry : references.entrySet()) {
             String type = entry.getKey();
-            Object service = Bounded.call(
-                    "activation of " + type, patience, () -> service(entry.getValue(), type));
+            Object service = Bounded.call("activation of " + type, patience, () -> service(entry.getValue(), type));
             held.add(entry.getValue());
             services.put(type, service);
         }
@@ -225,6 +232,27 @@ final class OsgiYard implements Yard {
             throw new HouseException("component " + type + " could not be constructed; the log says why");
         }
         return service;
+    }
+
+    @Override
+    public boolean stands(Lodging lodging, int number) {
+        List<ServiceReference<?>> held = ((Room) lodging).held().get(number);
+        return held != null && held.stream().noneMatch(r -> r.getBundle() == null || lost.contains(r));
+    }
+
+    @Override
+    public void onLoss(Runnable listener) {
+        context.addServiceListener(event -> {
+            if (event.getType() != ServiceEvent.UNREGISTERING) {
+                return;
+            }
+            Bundle bundle = event.getServiceReference().getBundle();
+            if (bundle != null && bundle.getLocation().startsWith(LOCATION)) {
+                // Told while the service still stands: remembered, so that whoever looks now knows it is going.
+                lost.add(event.getServiceReference());
+                listener.run();
+            }
+        });
     }
 
     @Override

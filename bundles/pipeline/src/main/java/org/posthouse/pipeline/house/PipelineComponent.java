@@ -41,7 +41,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The first scan runs on the house's thread: a plugin may wait for services of bundles that start after this one.
  */
-@Component(immediate = true, service = {})
+@Component(
+        immediate = true,
+        service = {})
 public final class PipelineComponent {
     private static final Logger LOG = LoggerFactory.getLogger(PipelineComponent.class);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -77,6 +79,7 @@ public final class PipelineComponent {
         this.keeper = new HouseKeeper(house, tenancies, roster);
         this.folder = new PluginFolder(keeper);
         snapshots.onIdle(keeper::idle);
+        yard.onLoss(keeper::lost);
         this.changes = settings.onChange(keeper::configured);
         HookPipeline pipeline =
                 new HookPipeline(new Engine(snapshots, spool, new Failures(events, meters), server.hostname()));

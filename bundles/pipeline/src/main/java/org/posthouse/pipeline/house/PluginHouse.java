@@ -156,7 +156,8 @@ final class PluginHouse {
             return;
         }
         resident.jar = files.values().stream()
-                .filter(other -> other.name().equals(resident.name) && !other.file().equals(file))
+                .filter(other ->
+                        other.name().equals(resident.name) && !other.file().equals(file))
                 .max((a, b) -> version(a).compareTo(version(b)))
                 .orElse(null);
         settle(resident);
@@ -216,9 +217,7 @@ final class PluginHouse {
         PluginJar jar = next.lodging().jar();
         try {
             List<HookSpec> all = new ArrayList<>();
-            residents.values().stream()
-                    .filter(other -> other != resident)
-                    .forEach(other -> all.addAll(hooksOf(other)));
+            residents.values().stream().filter(other -> other != resident).forEach(other -> all.addAll(hooksOf(other)));
             all.addAll(jar.hooks());
             Roster.check(all, rules.get());
             expected.join(resident.name, jar.hooks()); // Before it is asked, so that a crash can not forget it.
@@ -232,8 +231,15 @@ final class PluginHouse {
         Tenancy before = resident.serving;
         resident.serving = next;
         resident.is(State.ACTIVE, "");
-        LOG.info("Plugin {} {} serves{}", next.generation(), jar.version(), before == null ? "" : ", before: " + before.generation().label());
-        tell(resident.name, before == null ? "active" : "swapped", next.generation().label());
+        LOG.info(
+                "Plugin {} {} serves{}",
+                next.generation(),
+                jar.version(),
+                before == null ? "" : ", before: " + before.generation().label());
+        tell(
+                resident.name,
+                before == null ? "active" : "swapped",
+                next.generation().label());
         if (before != null) {
             tenancies.leave(before, Duration.ofMillis(rules.get().drainMillis()));
         }
@@ -241,7 +247,9 @@ final class PluginHouse {
 
     private List<HookSpec> hooksOf(Resident resident) {
         Tenancy serving = resident.serving;
-        return serving == null ? expected.hooks(resident.name) : List.copyOf(serving.hooks().keySet());
+        return serving == null
+                ? expected.hooks(resident.name)
+                : List.copyOf(serving.hooks().keySet());
     }
 
     /** Nothing of the plugin serves any more; its transactions finish. */
@@ -249,6 +257,20 @@ final class PluginHouse {
         if (resident.serving != null) {
             tenancies.leave(resident.serving, Duration.ofMillis(rules.get().drainMillis()));
             resident.serving = null;
+        }
+    }
+
+    /** Services of plugins have gone: whose bundle was stopped behind our back is missing at once. */
+    void inspect() {
+        for (Resident resident : List.copyOf(residents.values())) {
+            Tenancy serving = resident.serving;
+            if (serving != null && !tenancies.stands(serving)) {
+                resident.serving = null;
+                serving.generation().cut();
+                lost(resident, "its bundle was stopped; start it again with: posthouse plugin enable " + resident.name);
+                flip();
+                tenancies.end(serving);
+            }
         }
     }
 
@@ -286,10 +308,10 @@ final class PluginHouse {
 
     /** The pipeline asks what serves now; what is expected and not there keeps its place. */
     void flip() {
-        residents.values().removeIf(r -> r.jar == null
-                && r.serving == null
-                && !expected.expects(r.name)
-                && !disabled.contains(r.name));
+        residents
+                .values()
+                .removeIf(r ->
+                        r.jar == null && r.serving == null && !expected.expects(r.name) && !disabled.contains(r.name));
         Map<HookSpec, Tenancy> serving = new HashMap<>();
         List<HookSpec> missing = new ArrayList<>();
         for (Resident resident : residents.values()) {
@@ -306,7 +328,9 @@ final class PluginHouse {
     }
 
     private Plugin line(Resident resident) {
-        PluginJar jar = resident.serving == null ? resident.jar : resident.serving.lodging().jar();
+        PluginJar jar = resident.serving == null
+                ? resident.jar
+                : resident.serving.lodging().jar();
         List<HookSpec> hooks = jar == null ? expected.hooks(resident.name) : jar.hooks();
         return new Plugin(
                 resident.name,

@@ -6,8 +6,13 @@ import org.jspecify.annotations.Nullable;
 /** A plugin by its name: the jar that was dropped last, the generation that serves, and why when none does. */
 final class Resident {
     final String name;
-    @Nullable PluginJar jar;
-    @Nullable Tenancy serving;
+
+    @Nullable
+    PluginJar jar;
+
+    @Nullable
+    Tenancy serving;
+
     State state = State.MISSING;
     String detail = "";
 

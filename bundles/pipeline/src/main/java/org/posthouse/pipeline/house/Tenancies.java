@@ -116,6 +116,11 @@ final class Tenancies {
         leaving.add(new Leaving(tenancy, Instant.now().plus(drain)));
     }
 
+    /** Whether the services of a generation still stand. */
+    boolean stands(Tenancy tenancy) {
+        return yard.stands(tenancy.lodging(), tenancy.number());
+    }
+
     /** Whether generations wait for their last transactions. */
     boolean draining() {
         return !leaving.isEmpty();
@@ -133,8 +138,7 @@ final class Tenancies {
             }
             if (used) {
                 LOG.warn(
-                        "Plugin {}: transactions still open after the drain are deferred by 451",
-                        tenancy.generation());
+                        "Plugin {}: transactions still open after the drain are deferred by 451", tenancy.generation());
             }
             tenancy.generation().cut();
             all.remove();

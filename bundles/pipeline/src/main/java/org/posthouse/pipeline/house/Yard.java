@@ -33,6 +33,12 @@ interface Yard {
     Map<HookSpec, Object> serve(Lodging lodging, int number, @Nullable Dictionary<String, Object> values)
             throws HouseException;
 
+    /** Whether all services of a generation still stand; somebody may have stopped its bundle behind our back. */
+    boolean stands(Lodging lodging, int number);
+
+    /** Calls back, on any thread, when a service of some plugin has gone. */
+    void onLoss(Runnable listener);
+
     /** Ends a generation: services are let go, its configuration is deleted. */
     void retire(Lodging lodging, int number);
 

@@ -117,8 +117,9 @@ final class PluginHouseTest {
     /** Opens the house and waits until the pipeline is offered. */
     private void open() throws Exception {
         Server server = (Server) Proxy.newProxyInstance(
-                getClass().getClassLoader(), new Class<?>[] {Server.class}, (proxy, method, args) -> switch (
-                        method.getName()) {
+                getClass().getClassLoader(),
+                new Class<?>[] {Server.class},
+                (proxy, method, args) -> switch (method.getName()) {
                     case "dataDir" -> dir.resolve("data");
                     case "hostname" -> "mx.example.org";
                     default -> throw new UnsupportedOperationException(method.getName());
@@ -226,8 +227,8 @@ final class PluginHouseTest {
                 others.add(event.toString());
             }
         });
-        WeakReference<ClassLoader> loader = new WeakReference<>(
-                bundles().get(0).adapt(BundleWiring.class).getClassLoader());
+        WeakReference<ClassLoader> loader =
+                new WeakReference<>(bundles().get(0).adapt(BundleWiring.class).getClassLoader());
         swapWithAnOpenTransaction();
         await(() -> bundles().size() == 1);
         assertEquals("2.0.0", bundles().get(0).getVersion().toString());
@@ -249,7 +250,8 @@ final class PluginHouseTest {
         assertEquals(2, bundles().size());
         assertEquals(
                 "550 5.7.1 1.0.0 one",
-                String.valueOf(open.rcpt(Recipient.of(Address.of("b@x.example"))).reply()));
+                String.valueOf(
+                        open.rcpt(Recipient.of(Address.of("b@x.example"))).reply()));
         open.close();
         try (Turn next = begin(session)) {
             assertEquals("550 5.7.1 2.0.0 one", String.valueOf(next.mail().reply()));
