@@ -25,7 +25,7 @@ public final class LaunchProperties {
     /** {@code key=value} lines from {@code --set}. */
     public static final String CONFIG_SETS = "posthouse.config.sets";
 
-    /** System property: the status the launcher exits with once the framework has stopped; absent for 0. */
+    /** System property: the status the launcher exits with once the framework has stopped by itself; absent for 1. */
     public static final String EXIT_STATUS = "posthouse.exit.status";
 
     /** The status for a configuration that is refused ({@code EX_CONFIG} of sysexits.h). */
