@@ -29,6 +29,7 @@ final class Overrides {
     /** Variables of the scripts and the command line client, which are no settings. */
     private static final Set<String> RESERVED = Set.of(
             "HOME",
+            "HEAP",
             "OPTS",
             "JAVA",
             "JAVA_HOME",
