@@ -4,6 +4,7 @@ package org.posthouse.itests.container;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertTrue;
 import static org.ops4j.pax.exam.CoreOptions.frameworkProperty;
+import static org.ops4j.pax.exam.CoreOptions.frameworkStartLevel;
 import static org.ops4j.pax.exam.CoreOptions.junitBundles;
 import static org.ops4j.pax.exam.CoreOptions.options;
 import static org.ops4j.pax.exam.CoreOptions.systemProperty;
@@ -57,6 +58,8 @@ public class ShippedServerIT {
         return options(
                 ShippedFeatures.of(home, data),
                 junitBundles(),
+                // The highest of the features: listeners open last.
+                frameworkStartLevel(9),
                 frameworkProperty("posthouse.home").value(home.toString()),
                 frameworkProperty("posthouse.data").value(data.toString()),
                 frameworkProperty("posthouse.config.files")
