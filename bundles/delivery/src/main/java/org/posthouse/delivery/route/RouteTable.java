@@ -8,19 +8,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.posthouse.delivery.client.TlsPolicy;
 
 /** The configured routes, ready to be asked: the most specific wins, then the first one configured. */
 final class RouteTable {
     private final Map<String, Rule> exact = new HashMap<>();
     private final Map<String, Rule> below = new HashMap<>();
-    private final Map<String, Rule> byName = new HashMap<>();
 
     RouteTable(Collection<Rule> rules) {
         List<Rule> ordered =
                 rules.stream().sorted(Comparator.comparingLong(Rule::order)).toList();
         for (Rule rule : ordered) {
-            byName.putIfAbsent(rule.name(), rule);
             for (String domain : rule.domains()) {
                 if (domain.equals("*")) {
                     below.putIfAbsent("", rule);
@@ -43,12 +40,6 @@ final class RouteTable {
             }
         }
         return Optional.ofNullable(rule == null ? below.get("") : rule);
-    }
-
-    /** Whether connections of the named route are encrypted; of routes from elsewhere where it is offered. */
-    TlsPolicy tls(String routeName) {
-        Rule rule = byName.get(routeName);
-        return rule == null ? TlsPolicy.OPPORTUNISTIC : rule.tls();
     }
 
     private static String ascii(String domain) {

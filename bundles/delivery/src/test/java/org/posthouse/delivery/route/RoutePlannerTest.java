@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.posthouse.api.Route;
@@ -123,5 +125,22 @@ final class RoutePlannerTest {
         Plan plan = plan("1@a.test", "2@bad.test");
         assertEquals("maildir", plan.loads().get(0).route().agent());
         assertEquals("4.3.0", plan.settled().get(0).outcome().reply().enhanced());
+    }
+
+    @Test
+    void keepsARouteWhileItsConfigurationChanges() {
+        AtomicLong clock = new AtomicLong();
+        RouteBook changing = new RouteBook(clock::get);
+        Rule strict = Rule.of("mine", List.of("x.test"), "lmtp://h", TlsPolicy.REQUIRE, 1);
+        changing.add(Rule.of("internet", List.of("*"), "mx", TlsPolicy.OPPORTUNISTIC, 2));
+        changing.add(strict);
+        changing.remove(strict);
+        assertEquals("mine", changing.find("x.test").orElseThrow().name(), "or its mail would go to the internet");
+        changing.add(Rule.of("mine", List.of("y.test"), "lmtp://h", TlsPolicy.REQUIRE, 1));
+        assertEquals("internet", changing.find("x.test").orElseThrow().name());
+        changing.remove(Rule.of("mine", List.of("y.test"), "lmtp://h", TlsPolicy.REQUIRE, 1));
+        clock.addAndGet(TimeUnit.SECONDS.toNanos(6));
+        assertEquals("internet", changing.find("y.test").orElseThrow().name());
+        assertEquals(TlsPolicy.REQUIRE, changing.tls("mine"), "mail on its way must not go in clear");
     }
 }
