@@ -26,6 +26,7 @@ final class Links implements AutoCloseable {
         Link current = link;
         if (current != null && current.isOpen()) {
             meters.reused();
+            current.again();
             return current;
         }
         return renew(route);
@@ -55,6 +56,14 @@ final class Links implements AutoCloseable {
     void retire(int most) {
         if (link != null && link.transactions() >= most) {
             close();
+        }
+    }
+
+    /** Ends the connection without a word: nobody knows where it stands. */
+    void drop() {
+        if (link != null) {
+            link.drop();
+            link = null;
         }
     }
 

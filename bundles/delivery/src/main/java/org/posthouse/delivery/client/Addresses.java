@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.posthouse.api.service.Dns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +17,10 @@ import org.slf4j.LoggerFactory;
 /** The addresses of a host, in the order they are tried. */
 public final class Addresses {
     private static final Logger LOG = LoggerFactory.getLogger(Addresses.class);
+
+    /** With octets up to 255: of 1.2.3.999 Java would ask the resolver of the system. */
+    private static final Pattern FOUR =
+            Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?:\\.(?!$)|$)){4}");
 
     private final Dns dns;
     private final boolean ipv6;
@@ -89,9 +94,9 @@ public final class Addresses {
 
     /** Reads an address as digits; never asks anybody. */
     static Optional<InetAddress> literal(String text) {
-        boolean four = !text.isEmpty() && text.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+        boolean four = FOUR.matcher(text).matches();
         boolean six = text.indexOf(':') >= 0 && text.chars().allMatch(Addresses::ofIpv6);
-        if (!six && !(four && text.chars().filter(c -> c == '.').count() == 3)) {
+        if (!six && !four) {
             return Optional.empty();
         }
         try {

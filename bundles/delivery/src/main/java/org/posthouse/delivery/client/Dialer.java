@@ -62,7 +62,9 @@ public final class Dialer {
             // RFC 5321 5.1: hosts of equal preference are tried in random order.
             Collections.shuffle(shuffled);
             for (String host : shuffled) {
-                List<InetSocketAddress> candidates = candidates(hop, host, failures);
+                // A host without an address counts as one: looking up hundreds of them takes as long.
+                List<InetSocketAddress> candidates = left > 0 ? candidates(hop, host, failures) : List.of();
+                left -= candidates.isEmpty() ? 1 : 0;
                 while (!candidates.isEmpty() && left-- > 0) {
                     Link link = tryOne(hop, host, candidates, failures);
                     if (link != null) {

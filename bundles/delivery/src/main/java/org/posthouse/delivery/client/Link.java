@@ -24,6 +24,7 @@ public final class Link {
     private int transactions;
     private boolean open = true;
     private boolean used;
+    private boolean waited;
 
     Link(Socket socket, String host, InetSocketAddress address, boolean lmtp, Timeouts timeouts, StalledWrites watch)
             throws IOException {
@@ -87,11 +88,15 @@ public final class Link {
         }
         try {
             wire.socket().setSoTimeout((int) timeouts.hello().toMillis());
+            // The timeout above is one of each read: a handshake that drips in is ended by the watch.
+            wire.begin();
             SSLSocket encrypted = tlsClient.wrap(wire.socket(), host, policy);
             wire.secure(encrypted);
             tls = TlsClient.name(encrypted.getSession());
         } catch (IOException e) {
             throw brokenTls(policy, e);
+        } finally {
+            wire.done();
         }
         hello(ourName);
     }
@@ -152,6 +157,16 @@ public final class Link {
         transactions++;
     }
 
+    /** It is taken up again, and may have been closed by the other side meanwhile. */
+    public void again() {
+        waited = true;
+    }
+
+    /** Whether the other side may have closed it before a word of this transaction was said. */
+    boolean mayBeStale() {
+        return waited || transactions > 0;
+    }
+
     /** Whether a transaction may have been left open, so that RSET must come first. */
     boolean needsReset() {
         return used;
@@ -183,7 +198,8 @@ public final class Link {
         } catch (IOException e) {
             LOG.debug("{} did not answer QUIT", label, e);
         } finally {
-            drop();
+            open = false;
+            wire.close();
         }
     }
 }

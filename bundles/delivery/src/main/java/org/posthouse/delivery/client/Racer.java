@@ -12,9 +12,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Connects to the first of several addresses that answers; each next one starts a little later (RFC 8305 5). */
 final class Racer {
+    private static final Logger LOG = LoggerFactory.getLogger(Racer.class);
     private static final Duration STAGGER = Duration.ofMillis(250);
 
     private final Duration timeout;
@@ -78,9 +81,24 @@ final class Racer {
                     throw result.failure();
                 }
             }
-        } finally {
-            // Who connects from now on closes again.
-            won.set(true);
+        } catch (IOException | InterruptedException e) {
+            // Who connects from now on closes again; who did at this very moment is closed here.
+            if (!won.compareAndSet(false, true)) {
+                Thread.ofVirtual().name("delivery-connect-late").start(() -> closeWinner(results));
+            }
+            throw e;
+        }
+    }
+
+    private static void closeWinner(BlockingQueue<Result> results) {
+        try {
+            Winner winner = null;
+            while (winner == null) {
+                winner = results.take().winner();
+            }
+            winner.socket().close();
+        } catch (IOException | InterruptedException e) {
+            LOG.debug("A connection that came too late could not be closed", e);
         }
     }
 

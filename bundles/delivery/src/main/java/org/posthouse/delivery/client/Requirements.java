@@ -34,8 +34,9 @@ final class Requirements {
     Requirements(Link link, Shipment shipment) {
         this.extensions = link.extensions();
         this.shipment = shipment;
-        boolean wantsUtf8 = shipment.sender().smtpUtf8() && extensions.smtpUtf8();
-        this.commands = new MailCommands(extensions, shipment, wantsUtf8 && (addressNeedsUtf8() || shipment.eightBit()));
+        // An alias or a hook may have put an international address where the client had none.
+        boolean wantsUtf8 = addressNeedsUtf8() || (shipment.sender().smtpUtf8() && shipment.eightBit());
+        this.commands = new MailCommands(extensions, shipment, wantsUtf8 && extensions.smtpUtf8());
         // What was declared 7BIT goes as it is, as it came.
         this.convert = shipment.eightBit()
                 && shipment.sender().body() == BodyType.EIGHT_BIT
@@ -74,7 +75,7 @@ final class Requirements {
         if (binary() && !(extensions.binaryMime() && extensions.chunking())) {
             return NEEDS_BINARY;
         }
-        if (shipment.sender().smtpUtf8() && !extensions.smtpUtf8() && (senderNeedsUtf8() || headerNeedsUtf8())) {
+        if (senderNeedsUtf8() || (shipment.sender().smtpUtf8() && !extensions.smtpUtf8() && headerNeedsUtf8())) {
             return NEEDS_UTF8;
         }
         return convert && !surveyed().possible() ? NEEDS_EIGHT_BIT : null;

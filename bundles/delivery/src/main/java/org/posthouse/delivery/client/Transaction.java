@@ -50,7 +50,7 @@ public final class Transaction {
      * @throws DamagedContent when the message could not be read; nothing was handed over
      */
     public Receipt run() throws StaleLink, DamagedContent {
-        boolean reused = link.transactions() > 0;
+        boolean reused = link.mayBeStale();
         link.countTransaction();
         try {
             if (permitted()) {
@@ -66,6 +66,9 @@ public final class Transaction {
                 throw new StaleLink(e);
             }
             decideRest(Troubles.lost(e, stage()));
+        } catch (RuntimeException e) {
+            link.drop();
+            throw e;
         }
         if (!link.isOpen() && reused && !heard) {
             throw new StaleLink(null);
@@ -140,7 +143,8 @@ public final class Transaction {
                 link.drop();
                 decideRest(response.reply());
             } else {
-                heard = true;
+                // What is said to RSET is not said of this message: whoever leaves then is asked again on a new connection.
+                heard |= what != RSET;
                 hear(what, response);
             }
         }
@@ -148,10 +152,18 @@ public final class Transaction {
 
     private void hear(int what, Response response) throws IOException {
         switch (what) {
-            case RSET -> {}
+            case RSET -> reset(response);
             case MAIL -> mailRefusal = response.positive() ? null : refusal(response);
             case DATA -> dataReply = response;
             default -> rcpt(what, response);
+        }
+    }
+
+    /** RFC 5321 4.1.1.5 knows no refusal; after one nobody can tell what is left of the transaction before. */
+    private void reset(Response response) {
+        if (!response.positive()) {
+            link.drop();
+            decideRest(new Reply(451, "4.5.0", "Protocol error: RSET refused: " + response.reply()));
         }
     }
 

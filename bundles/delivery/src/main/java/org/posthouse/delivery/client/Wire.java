@@ -19,6 +19,7 @@ final class Wire implements Outlet, AutoCloseable {
 
     private final StalledWrites watch;
     private final byte[] inBuffer = new byte[4 * 1024];
+    private final Socket plain;
     private Socket socket;
     private InputStream in;
     private OutputStream out;
@@ -29,6 +30,7 @@ final class Wire implements Outlet, AutoCloseable {
     private long readDeadline;
 
     Wire(Socket socket, StalledWrites watch) throws IOException {
+        this.plain = socket;
         this.socket = socket;
         this.in = socket.getInputStream();
         this.out = socket.getOutputStream();
@@ -44,6 +46,15 @@ final class Wire implements Outlet, AutoCloseable {
         socket = encrypted;
         in = encrypted.getInputStream();
         out = encrypted.getOutputStream();
+    }
+
+    /** From now on until {@link #done} something is under way that the other side can only delay for so long. */
+    void begin() {
+        watch.begin(this);
+    }
+
+    void done() {
+        watch.end(this);
     }
 
     /** Whether octets were received that nobody asked for yet. */
@@ -130,27 +141,42 @@ final class Wire implements Outlet, AutoCloseable {
     }
 
     private void send(byte[] octets, int offset, int length) throws IOException {
-        watch.begin(this);
+        begin();
         try {
             out.write(octets, offset, length);
         } finally {
-            watch.end(this);
+            done();
         }
     }
 
-    /** Gives up at once, from any thread. */
+    /**
+     * Gives up at once, from any thread. It is the plain socket that is closed: an encrypted one wants to say goodbye, for
+     * which it waits for the very write that is stuck, or for an answer of the other side.
+     */
     void abort() {
         try {
-            socket.close();
+            plain.close();
         } catch (IOException e) {
             // It is given up either way; there is nobody left to tell.
             return;
         }
     }
 
+    /** Ends what is encrypted as TLS wants it (RFC 8446 6.1), then the connection. */
     @Override
     public void close() {
-        abort();
+        begin();
+        try {
+            if (socket != plain) {
+                socket.shutdownOutput();
+            }
+        } catch (IOException e) {
+            // The connection ends either way, and nothing is lost with it.
+            return;
+        } finally {
+            done();
+            abort();
+        }
     }
 
     static EOFException closed() {

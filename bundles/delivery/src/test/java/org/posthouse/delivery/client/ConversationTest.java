@@ -382,6 +382,8 @@ final class ConversationTest {
         Recipient international = Recipient.of(Address.of("\u00fc@x.test"));
         Sender wants = new Sender(Address.of("a@us.test"), -1, BodyType.SEVEN_BIT, true, "", "");
         assertEquals("5.6.7", enhanced(send(shipment(wants, HELLO, false, international), false, plain)));
+        Sender edited = new Sender(Address.of("\u00fc@us.test"), -1, BodyType.SEVEN_BIT, false, "", "");
+        assertEquals("5.6.7", enhanced(send(shipment(edited, HELLO, false, to), false, plain)));
     }
 
     private static String enhanced(Receipt receipt) {
