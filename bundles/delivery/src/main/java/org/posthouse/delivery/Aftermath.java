@@ -66,7 +66,12 @@ final class Aftermath {
             tally.add(number, fate == null ? new Fate.Withdrawn() : fate);
         }
         commit(tally);
-        tally.publish(took);
+        try {
+            tally.publish(took);
+        } catch (RuntimeException e) {
+            // The outcome is on disk: nobody may take this for an attempt that failed, and try again.
+            LOG.warn("What became of {} was recorded, but not told", tally.id(), e);
+        }
     }
 
     private void commit(Tally tally) throws SpoolException {
@@ -113,7 +118,7 @@ final class Aftermath {
             switch (fate) {
                 case Fate.Done done -> decided(before.attempted(), done.outcome());
                 case Fate.Delayed delayed -> later(before, delayed.pause(), local("4.7.0", delayed.reason()));
-                case Fate.Withdrawn withdrawn -> later(before, WITHDRAWN_PAUSE, local("4.3.2", "withdrawn"));
+                case Fate.Withdrawn withdrawn -> waits(before, now.plus(WITHDRAWN_PAUSE), local("4.3.2", "withdrawn"));
                 case Fate.Held held -> {
                     Outcome outcome = local("4.7.0", held.reason());
                     entries.add(new Entry(
@@ -165,7 +170,11 @@ final class Aftermath {
                 return;
             }
             // A hook's pause is what it asked for; without one the schedule of the queue decides.
-            Instant due = pause.isZero() ? next.get() : now.plus(pause);
+            waits(record, pause.isZero() ? next.get() : now.plus(pause), outcome);
+        }
+
+        /** Waits until then. What was withdrawn was held, deleted or taken over: it is not ours to let it expire. */
+        private void waits(Progress record, Instant due, Outcome outcome) {
             entries.add(new Entry(
                     record.to(State.DEFERRED, due, outcome.reply().toString(), outcome.host()),
                     Result.DEFERRED,
@@ -199,7 +208,7 @@ final class Aftermath {
             Envelope envelope = parcel.message().envelope();
             Outcome outcome = entry.outcome();
             return Event.of(type(entry.result()))
-                    .with("message", id())
+                    .with("id", id())
                     .with("recipient", envelope.recipients().get(entry.record().recipient()).address().toString())
                     .with("sender", envelope.sender().address().toString())
                     .with("host", outcome.host())

@@ -63,6 +63,11 @@ final class AgentBatch implements Batch {
         return go;
     }
 
+    /** The agent has answered: what it left running hands over nothing any more. */
+    synchronized void close() {
+        withdrawn = true;
+    }
+
     /** Whether a success for this recipient can be believed. */
     synchronized boolean intended(int position) {
         return intended.get(position);

@@ -99,11 +99,7 @@ final class Courier implements Carrier, Errand.Office {
     public void conclude(Parcel parcel, List<Planner.Settled> outcomes) {
         Map<Integer, Fate> fates = new HashMap<>();
         outcomes.forEach(o -> fates.put(o.recipient(), new Fate.Done(o.outcome())));
-        try {
-            aftermath.settle(parcel, fates, Duration.ZERO);
-        } catch (SpoolException e) {
-            LOG.error("What became of {} could not be recorded", id(parcel), e);
-        }
+        settle(parcel, fates, Duration.ZERO);
     }
 
     /** Lanes end after the parcel they carry. */
@@ -118,33 +114,59 @@ final class Courier implements Carrier, Errand.Office {
     /** Carries one parcel and settles it, whatever happens; false when nothing more should be carried now. */
     private boolean serve(Lane lane, Parcel parcel, Links links) throws InterruptedException {
         long start = System.nanoTime();
+        Errand errand = new Errand(this, parcel);
         try {
-            Errand errand = new Errand(this, parcel);
-            try {
-                errand.run(links);
-            } catch (DamagedContent e) {
-                return damaged(parcel, e.damage());
-            }
-            long took = System.nanoTime() - start;
-            meters.attempt(took);
-            aftermath.settle(parcel, errand.fates(), Duration.ofNanos(took));
-            if (!errand.unreachable().isEmpty()) {
-                lane.unreachable(pause(parcel), errand.unreachable());
-            }
-            links.retire(parcel.route().byMx() ? policy.mostByMx() : policy.mostBySmarthost());
+            errand.run(links);
+        } catch (DamagedContent e) {
+            return damaged(parcel, errand, e.damage());
+        } catch (InterruptedException e) {
+            cutShort(parcel, errand, Duration.ZERO, "interrupted");
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("Carrying {} failed", id(parcel), e);
+            links.drop();
+            return cutShort(parcel, errand, PAUSE_AFTER_FAULT, "internal error");
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - start);
+        meters.attempt(took.toNanos());
+        if (!settle(parcel, errand.fates(), took)) {
+            return false;
+        }
+        if (!errand.unreachable().isEmpty()) {
+            lane.unreachable(pause(parcel), errand.unreachable());
+        }
+        links.retire(parcel.route().byMx() ? policy.mostByMx() : policy.mostBySmarthost());
+        return true;
+    }
+
+    private boolean settle(Parcel parcel, Map<Integer, Fate> fates, Duration took) {
+        try {
+            aftermath.settle(parcel, fates, took);
             return true;
         } catch (SpoolException e) {
             LOG.error("What became of {} could not be recorded", id(parcel), e);
             return false;
-        } catch (InterruptedException e) {
-            giveBack(parcel, Duration.ZERO);
-            throw e;
-        } catch (RuntimeException | LinkageError e) {
-            LOG.error("Carrying {} failed", id(parcel), e);
-            links.close();
-            giveBack(parcel, PAUSE_AFTER_FAULT);
+        } catch (RuntimeException e) {
+            LOG.error("What became of {} could not be recorded", id(parcel), e);
+            // Who has the message already would get it again: that stays in transit until the queue is read again.
+            if (fates.values().stream().noneMatch(Courier::delivered)) {
+                giveBack(parcel, PAUSE_AFTER_FAULT);
+            }
             return true;
         }
+    }
+
+    private static boolean delivered(Fate fate) {
+        return fate instanceof Fate.Done done && done.outcome().reply().positive();
+    }
+
+    /** An attempt that broke off: who has the message already must not get it again. */
+    private boolean cutShort(Parcel parcel, Errand errand, Duration pause, String reason) {
+        if (errand.fates().isEmpty()) {
+            giveBack(parcel, pause);
+            return true;
+        }
+        return settle(parcel, errand.cutShort(pause, reason), Duration.ZERO);
     }
 
     /** The pause ends before this parcel is due again, so that a short schedule is kept. */
@@ -162,8 +184,9 @@ final class Courier implements Carrier, Errand.Office {
         return next.compareTo(policy.unreachablePause()) < 0 ? next : policy.unreachablePause();
     }
 
-    private boolean damaged(Parcel parcel, IOException damage) {
+    private boolean damaged(Parcel parcel, Errand errand, IOException damage) {
         boolean sick = damage instanceof SpoolException trouble && trouble.kind() != SpoolException.Kind.DAMAGED;
+        boolean settled = cutShort(parcel, errand, PAUSE_AFTER_FAULT, "the message can not be read");
         if (sick) {
             LOG.error("{} can not be read now", id(parcel), damage);
         } else {
@@ -174,8 +197,7 @@ final class Courier implements Carrier, Errand.Office {
                 LOG.error("{} could not be set aside", id(parcel), e);
             }
         }
-        giveBack(parcel, PAUSE_AFTER_FAULT);
-        return !sick;
+        return settled && !sick;
     }
 
     private void giveBack(Parcel parcel, Duration pause) {

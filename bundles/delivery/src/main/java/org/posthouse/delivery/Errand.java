@@ -78,6 +78,14 @@ final class Errand {
         return unreachable;
     }
 
+    /** The attempt was cut short: what is known stands, the others wait so long. */
+    Map<Integer, Fate> cutShort(Duration pause, String reason) {
+        if (!fates.isEmpty()) {
+            parcel.recipients().forEach(r -> fates.putIfAbsent(r, new Fate.Delayed(pause, reason)));
+        }
+        return fates;
+    }
+
     /** Carries the parcel over the connection of its lane. */
     void run(Links links) throws DamagedContent, InterruptedException {
         unreachable = travel(parcel.route(), parcel.recipients(), links, 0);
@@ -231,22 +239,31 @@ final class Errand {
                     byLine.computeIfAbsent(line, l -> new ArrayList<>()).add(group.get(i));
                 }
             }
+            // What was taken comes first, for the hooks that hear of a refusal may fail.
+            for (Receipt.Line line : byLine.keySet()) {
+                if (line.reply().positive()) {
+                    decide(byLine.get(line), new Fate.Done(outcome(line, link)));
+                }
+            }
             for (Map.Entry<Receipt.Line, List<Integer>> entry : byLine.entrySet()) {
                 Receipt.Line line = entry.getKey();
-                String host = line.said() ? link.label() : "";
-                replied(
-                        line.reply(),
-                        entry.getValue(),
-                        new Outcome(line.reply(), host, link.tls(), line.notifies()));
+                replied(line.reply(), entry.getValue(), outcome(line, link));
             }
             return again;
+        }
+
+        private static Outcome outcome(Receipt.Line line, Link link) {
+            return new Outcome(line.reply(), line.said() ? link.label() : "", link.tls(), line.notifies());
         }
 
         /** The hooks may change what a refusal means; what was taken is taken. */
         void replied(Reply reply, List<Integer> recipients, Outcome outcome)
                 throws DamagedContent, InterruptedException {
-            Delivery verdict = stage.replied(reply);
-            if (reply.positive() || proceeds(verdict, recipients, reroutes)) {
+            if (reply.positive()) {
+                // First of all: whatever goes wrong from here on, it must not be sent again.
+                decide(recipients, new Fate.Done(outcome));
+                stage.replied(reply);
+            } else if (proceeds(stage.replied(reply), recipients, reroutes)) {
                 decide(recipients, new Fate.Done(outcome));
             }
         }
@@ -271,8 +288,10 @@ final class Errand {
                     content,
                     positions -> office.intend(parcel, numbers(recipients, positions)));
             List<Outcome> outcomes = carried(agent.get(), batch, recipients.size());
+            boolean withdrawn = batch.withdrawn();
+            batch.close();
             for (int i = 0; i < recipients.size(); i++) {
-                judge(batch, i, recipients.get(i), outcomes.get(i));
+                judge(batch, withdrawn, i, recipients.get(i), outcomes.get(i));
             }
         }
 
@@ -290,9 +309,9 @@ final class Errand {
             return java.util.Collections.nCopies(wanted, failed);
         }
 
-        private void judge(AgentBatch batch, int position, int recipient, Outcome outcome)
+        private void judge(AgentBatch batch, boolean withdrawn, int position, int recipient, Outcome outcome)
                 throws DamagedContent, InterruptedException {
-            if (!outcome.reply().positive() && batch.withdrawn() && !outcome.reply().permanent()) {
+            if (!outcome.reply().positive() && withdrawn && !outcome.reply().permanent()) {
                 fates.put(recipient, new Fate.Withdrawn());
                 return;
             }

@@ -153,4 +153,31 @@ final class AftermathTest {
         assertTrue(events.isEmpty());
         assertEquals(0, counted("delivered"));
     }
+
+    @Test
+    void namesTheMessageInItsEvents() throws SpoolException {
+        Parcel parcel = settle("smtp", Map.of(0, done(550)), "b@x.test");
+        assertEquals(parcel.message().envelope().id().toString(), events.get(0).facts().get("id"));
+    }
+
+    @Test
+    void lastsWhereTheListenersToEventsFail() throws SpoolException {
+        Parcel parcel = Fakes.parcel(Fakes.stored("b@x.test"), new Route("smtp", "h:25", "x.test", "r"));
+        new Aftermath(
+                        ledger,
+                        (m, l) -> Optional.empty(),
+                        e -> {
+                            throw new IllegalStateException("full");
+                        },
+                        new DeliveryMeters(registry))
+                .settle(parcel, Map.of(0, done(250)), Duration.ZERO);
+        assertEquals(State.DELIVERED, ledger.settled.get(0).get(0).state());
+    }
+
+    @Test
+    void doesNotLetExpireWhatWasWithdrawn() throws SpoolException {
+        ledger.retry = Optional.empty();
+        settle("smtp", Map.of(0, done(250), 1, new Fate.Withdrawn()), "b@x.test", "c@x.test");
+        assertEquals(State.DEFERRED, ledger.settled.get(0).get(1).state());
+    }
 }

@@ -2,6 +2,7 @@
 package org.posthouse.delivery;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -9,11 +10,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.posthouse.api.Batch;
 import org.posthouse.api.Outcome;
 import org.posthouse.api.Reply;
 import org.posthouse.api.Route;
@@ -279,5 +282,89 @@ final class CourierTest {
             server.finish();
             assertEquals(1, lane.parcels.size());
         }
+    }
+
+    @Test
+    void keepsWhatWasDeliveredWhenTheAttemptBreaksOff() throws Exception {
+        maxRecipients = 1;
+        pipeline.failing = true;
+        String refused =
+                """
+                C: MAIL FROM:<a@us.test>
+                C: RCPT TO:<c@x.test>
+                C: DATA
+                S: 250 ok
+                S: 550 5.1.1 unknown
+                S: 554 no
+                """;
+        try (ScriptedServer server = new ScriptedServer(HELLO + ONE + refused)) {
+            carry(to(server.port()), new String[] {"b@x.test", "c@x.test"});
+            server.finish();
+            assertEquals(List.of(State.DELIVERED, State.DEFERRED), states());
+            assertTrue(ledger.givenBack.isEmpty(), "the first would get it again");
+        }
+    }
+
+    @Test
+    void goesToANewConnectionWhenTheKeptOneIsUsedUp() throws Exception {
+        String usedUp =
+                """
+                C: RSET
+                C: MAIL FROM:<a@us.test>
+                C: RCPT TO:<b@x.test>
+                C: DATA
+                S: 250 ok
+                S: 421 4.7.0 enough for one connection
+                close
+                """;
+        String refused =
+                """
+                C: MAIL FROM:<a@us.test>
+                C: RCPT TO:<b@x.test>
+                C: DATA
+                S: 250 ok
+                S: 550 5.1.1 unknown
+                S: 554 no
+                """;
+        try (ScriptedServer server = new ScriptedServer(HELLO + refused + usedUp, HELLO + ONE + BYE)) {
+            carry(to(server.port()), one(), one());
+            server.finish();
+            assertEquals(List.of(State.FAILED, State.DELIVERED), states());
+        }
+    }
+
+    @Test
+    void leavesAConnectionThatRefusesReset() throws Exception {
+        String refused =
+                """
+                C: MAIL FROM:<a@us.test>
+                C: RCPT TO:<b@x.test>
+                C: DATA
+                S: 250 ok
+                S: 550 5.1.1 unknown
+                S: 554 no
+                C: RSET
+                C: MAIL FROM:<a@us.test>
+                C: RCPT TO:<b@x.test>
+                C: DATA
+                S: 502 5.5.1 what is that
+                """;
+        try (ScriptedServer server = new ScriptedServer(HELLO + refused, HELLO + ONE + BYE)) {
+            carry(to(server.port()), one(), one());
+            server.finish();
+            assertEquals(List.of(State.FAILED, State.DELIVERED), states());
+        }
+    }
+
+    @Test
+    void stopsAnAgentThatGoesOnBehindItsAnswer() {
+        List<Batch> kept = new ArrayList<>();
+        agent((batch, route) -> {
+            kept.add(batch);
+            return List.of(new Outcome(new Reply(451, "4.3.0", "later"), "box", "", false));
+        });
+        carry(new Route("box", "here", "x.test", "r"), one());
+        assertEquals(List.of(State.DEFERRED), states());
+        assertFalse(kept.get(0).intend(List.of(0)));
     }
 }

@@ -160,6 +160,7 @@ public final class Fakes {
     public static final class PlainPipeline implements Pipeline {
         public Delivery before = Delivery.proceed();
         public Delivery replied = Delivery.proceed();
+        public boolean failing;
 
         @Override
         public Conversation open(Facts facts) {
@@ -191,6 +192,9 @@ public final class Fakes {
 
                 @Override
                 public Delivery replied(Reply reply) {
+                    if (failing && !reply.positive()) {
+                        throw new IllegalStateException("broken hooks");
+                    }
                     return replied;
                 }
 

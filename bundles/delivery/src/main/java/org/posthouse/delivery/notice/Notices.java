@@ -24,6 +24,11 @@ public final class Notices implements NoticeWriter {
 
     @Override
     public Optional<Ledger.Notice> write(Spool.Stored message, List<Line> lines) throws IOException {
-        return builder.write(message, lines);
+        try {
+            return builder.write(message, lines);
+        } catch (RuntimeException e) {
+            // Whoever asks has an outcome to record, which a message that can not be reported on must not prevent.
+            throw new IOException("The notice could not be written", e);
+        }
     }
 }
