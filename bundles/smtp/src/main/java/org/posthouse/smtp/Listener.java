@@ -117,6 +117,8 @@ public final class Listener {
         long drainTimeout();
     }
 
+    private final String name;
+    private final Listeners listeners;
     private final Acceptor acceptor;
 
     /**
@@ -135,10 +137,17 @@ public final class Listener {
             @Reference EventSink events,
             @Reference MeterRegistry meters,
             @Reference EventLoops loops,
-            @Reference Certificates certificates)
+            @Reference Certificates certificates,
+            @Reference Listeners listeners)
             throws IOException {
-        this(settings(config, name(properties)), pipeline, intake, spool, server, events, meters, certificates);
-        acceptor.open(loops);
+        this(settings(config, name(properties)), pipeline, intake, spool, server, events, meters, certificates, listeners);
+        try {
+            acceptor.open(loops);
+        } catch (IOException e) {
+            listeners.failed(name, String.valueOf(e.getMessage()));
+            throw e;
+        }
+        listeners.opened(name);
     }
 
     private Listener(
@@ -149,7 +158,10 @@ public final class Listener {
             Server server,
             EventSink events,
             MeterRegistry meters,
-            Certificates certificates) {
+            Certificates certificates,
+            Listeners listeners) {
+        this.name = settings.name();
+        this.listeners = listeners;
         this.acceptor = new Acceptor(settings, pipeline, certificates::engine, count -> {
             Journal journal = new Journal(settings.name(), events, meters, count);
             Basics basics = new Basics(certificates::ready);
@@ -160,13 +172,13 @@ public final class Listener {
 
     @Deactivate
     void close() {
+        listeners.closed(name);
         acceptor.close();
     }
 
     /** The name behind {@code smtp~}. */
     private static String name(Map<String, Object> properties) {
-        String pid = String.valueOf(properties.getOrDefault("service.pid", "smtp"));
-        return pid.substring(pid.indexOf('~') + 1);
+        return Listeners.name(String.valueOf(properties.getOrDefault("service.pid", "smtp")));
     }
 
     private static ListenerSettings settings(Config config, String name) {
