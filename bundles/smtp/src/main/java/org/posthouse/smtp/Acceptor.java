@@ -29,6 +29,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     private static final int BACKLOG = 4096;
     private static final long URGENT_MILLIS = 1000;
+    private static final byte[] NOTHING = {};
 
     private final ListenerSettings settings;
     private final Pipeline pipeline;
@@ -38,6 +39,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final Object ended = new Object();
     private final Parts parts;
+    private volatile boolean closing;
     private @Nullable Channel channel;
     private @Nullable ScheduledFuture<?> clock;
 
@@ -78,6 +80,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
                 });
         ChannelFuture bound = bootstrap.bind(settings.address()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
+            parts.journal().close();
             throw new IOException(
                     "Listener " + settings.name() + " can not listen on " + settings.address() + ": "
                             + bound.cause().getMessage(),
@@ -106,12 +109,17 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
         parts.journal().connected();
         if (sessions.size() >= settings.limits().connections()) {
             parts.journal().ended("", wire.peer(), "too many connections", "all");
-            wire.write(Answer.of(421, "4.7.0", "Too many connections").octets());
-            wire.close(true);
+            boolean clear = settings.tls() != ListenerSettings.Tls.IMPLICIT;
+            wire.write(clear ? Answer.of(421, "4.7.0", "Too many connections").octets() : NOTHING);
+            wire.close(clear);
             return;
         }
         SmtpSession session = new SmtpSession(wire, this);
         sessions.add(session);
+        if (closing) {
+            // Accepted while the port was being closed.
+            session.stop(true);
+        }
         threads.newThread(() -> run(session)).start();
     }
 
@@ -173,6 +181,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     /** Closes the port, ends idle sessions at once and gives open transactions some time. */
     @Override
     public void close() {
+        closing = true;
         if (channel != null) {
             channel.close().awaitUninterruptibly();
         }

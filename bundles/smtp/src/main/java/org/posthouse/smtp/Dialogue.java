@@ -26,11 +26,17 @@ final class Dialogue implements AutoCloseable {
     private int transactions;
     private @Nullable Transaction transaction;
 
-    Dialogue(String id, ListenerSettings settings, InetSocketAddress peer, String tls, Conversation conversation) {
+    Dialogue(
+            String id,
+            ListenerSettings settings,
+            InetSocketAddress peer,
+            boolean trusted,
+            String tls,
+            Conversation conversation) {
         this.id = id;
         this.settings = settings;
         this.peer = peer;
-        this.trusted = settings.trusted().contains(peer.getAddress());
+        this.trusted = trusted;
         this.tls = tls;
         this.conversation = conversation;
     }

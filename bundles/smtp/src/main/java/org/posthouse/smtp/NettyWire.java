@@ -46,13 +46,15 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     private static final ByteBuffer WAKE = ByteBuffer.allocate(0);
     private static final long NEVER = Long.MIN_VALUE;
     private static final int HIGH = 256 * 1024;
-    private static final int LOW = 64 * 1024;
+    private static final int LOW = 128 * 1024;
+    private static final int OVERHEAD = 128;
     private static final int BULK = 64 * 1024;
     private static final int SMALL = 8 * 1024;
     private static final int SPARE = 4;
     private static final int UNSENT = 32 * 1024;
     private static final long SEND_SECONDS = 300;
     private static final long LINGER_SECONDS = 2;
+    private static final long LAST_WORDS_SECONDS = 30;
 
     private final Channel channel;
     private final Consumer<NettyWire> onActive;
@@ -93,7 +95,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
             ByteBuffer octets = ByteBuffer.wrap(array(length), 0, length);
             buffer.readBytes(octets.array(), 0, length);
             arrived.add(octets);
-            if (waiting.addAndGet(length) > HIGH) {
+            if (waiting.addAndGet(cost(octets)) > HIGH) {
                 channel.config().setAutoRead(false);
                 // The session may have taken everything in between.
                 resume();
@@ -116,6 +118,11 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         if (array.length == BULK) {
             spare.offer(array);
         }
+    }
+
+    /** What waiting octets take of the heap: a client that sends them one by one must not fill it with what is around them. */
+    private static long cost(ByteBuffer octets) {
+        return octets.capacity() + OVERHEAD;
     }
 
     private void resume() {
@@ -181,7 +188,7 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
                 return null;
             }
             if (octets.limit() > 0) {
-                waiting.addAndGet(-octets.limit());
+                waiting.addAndGet(-cost(octets));
                 resume();
                 return octets;
             }
@@ -189,6 +196,10 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
     }
 
     private ByteBuffer poll(long deadline) throws IOException {
+        if (urgent) {
+            // Even amid octets that arrive without end.
+            throw new Stopped();
+        }
         ByteBuffer octets = arrived.poll();
         if (octets != null && octets != WAKE) {
             return octets;
@@ -310,12 +321,21 @@ final class NettyWire extends ChannelInboundHandlerAdapter implements Wire {
         ChannelFuture sent = channel.writeAndFlush(Unpooled.wrappedBuffer(last));
         if (!gently || !clear) {
             sent.addListener(ChannelFutureListener.CLOSE);
+            closeWithin(LAST_WORDS_SECONDS);
             return;
         }
         // A close with unread octets is a reset, which takes the reply away from the client that is still sending.
         channel.config().setAutoRead(true);
         sent.addListener(done -> ((DuplexChannel) channel).shutdownOutput());
-        channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
+        closeWithin(LINGER_SECONDS);
+    }
+
+    /** A client that reads nothing would keep the connection, which no session watches any more, for ever. */
+    private void closeWithin(long seconds) {
+        if (channel.isOpen()) {
+            Future<?> end = channel.eventLoop().schedule(() -> channel.close(), seconds, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(closed -> end.cancel(false));
+        }
     }
 
     @Override

@@ -32,6 +32,9 @@ final class SmtpSession implements Runnable {
     private InetSocketAddress local;
     private String tls = "";
 
+    /** The proxy does not say who is behind it: the address is its own, which proves nothing. */
+    private boolean nameless;
+
     SmtpSession(Wire wire, Door door) {
         this.wire = wire;
         this.door = door;
@@ -48,6 +51,8 @@ final class SmtpSession implements Runnable {
         try {
             gently = begin();
         } catch (Wire.Stopped e) {
+            // The client may be in the middle of a message: it is to read this before the connection goes.
+            gently = true;
             wire.write(CLOSING.octets());
         } catch (SocketTimeoutException e) {
             door.journal().ended(id, peer, "timeout", String.valueOf(e.getMessage()));
@@ -64,19 +69,27 @@ final class SmtpSession implements Runnable {
     }
 
     private boolean begin() throws IOException {
-        if (!proxied() || !secured()) {
+        if (!proxied()) {
             return false;
         }
-        boolean trusted = settings.trusted().contains(peer.getAddress());
+        boolean trusted = !nameless && settings.trusted().contains(peer.getAddress());
+        // Counted before the handshake, or one address could fill the listener with handshakes.
         if (!door.enter(peer.getAddress(), trusted)) {
             door.journal().ended(id, peer, "too many connections", "");
-            wire.write(Answer.of(421, "4.7.0", "Too many connections").octets());
-            return true;
+            boolean clear = settings.tls() != ListenerSettings.Tls.IMPLICIT;
+            wire.write(clear ? Answer.of(421, "4.7.0", "Too many connections").octets() : NOTHING);
+            return clear;
         }
-        try (Dialogue dialogue = new Dialogue(id, settings, peer, tls, door.open(facts(trusted)))) {
-            return converse(dialogue, door.adapter().open(dialogue, local));
+        try {
+            return secured() && serve(trusted);
         } finally {
             door.leave(peer.getAddress(), trusted);
+        }
+    }
+
+    private boolean serve(boolean trusted) throws IOException {
+        try (Dialogue dialogue = new Dialogue(id, settings, peer, trusted, tls, door.open(facts(trusted)))) {
+            return converse(dialogue, door.adapter().open(dialogue, local));
         }
     }
 
@@ -100,6 +113,7 @@ final class SmtpSession implements Runnable {
             door.journal().ended(id, peer, "no PROXY header", "");
             return false;
         }
+        nameless = header.client() == null;
         peer = header.client() == null ? peer : header.client();
         local = header.target() == null ? local : header.target();
         return true;

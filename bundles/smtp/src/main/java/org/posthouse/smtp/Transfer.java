@@ -123,6 +123,9 @@ final class Transfer {
             return discard(dialogue, transaction, incoming, decision);
         }
         Sealed sealed = transaction.turn().queue();
+        if (sealed.decision().refuses() || sealed.admissions().isEmpty()) {
+            closeReplacement(sealed);
+        }
         if (sealed.decision().refuses()) {
             return Verdicts.refusal(journal, dialogue, Stage.QUEUE, sealed.decision(), "");
         }
@@ -146,8 +149,15 @@ final class Transfer {
         try {
             return intake.accept(sealed.admissions(), replacement);
         } catch (IOException | RuntimeException e) {
-            replacement.close();
+            closeReplacement(sealed);
             throw e;
+        }
+    }
+
+    private static void closeReplacement(Sealed sealed) {
+        Draft replacement = sealed.replacement();
+        if (replacement != null) {
+            replacement.close();
         }
     }
 

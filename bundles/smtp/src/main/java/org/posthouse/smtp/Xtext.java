@@ -13,6 +13,10 @@ final class Xtext {
             if (c == '+') {
                 c = (char) (hex(text, i + 1, keyword) * 16 + hex(text, i + 2, keyword));
                 i += 2;
+                if (c > '~') {
+                    // RFC 3461 4.2 and 4.4: what is encoded is printable ASCII.
+                    throw fault(keyword);
+                }
             } else if (c == '=') {
                 throw fault(keyword);
             }

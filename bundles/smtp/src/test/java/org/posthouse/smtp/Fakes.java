@@ -47,6 +47,10 @@ final class Fakes {
     @Nullable
     SpoolException commitFails;
 
+    /** The draft that a queue hook puts in the place of the received one. */
+    @Nullable
+    FakeDraft replacement;
+
     Set<String> withdrawn = Set.of();
     final BlockingQueue<Accepted> accepted = new LinkedBlockingQueue<>();
     final List<Event> events = Collections.synchronizedList(new ArrayList<>());
@@ -230,7 +234,7 @@ final class Fakes {
         public Sealed queue() {
             Decision decision = ask(Stage.QUEUE, id.toString());
             if (decision != Decision.PROCEED) {
-                return new Sealed(decision, List.of());
+                return new Sealed(decision, List.of(), replacement);
             }
             Envelope envelope = new Envelope(
                     id,
@@ -258,6 +262,7 @@ final class Fakes {
         private final boolean keep;
         private final ByteArrayOutputStream octets = new ByteArrayOutputStream();
         private long size;
+        boolean closed;
 
         FakeDraft(MessageId id, boolean keep) {
             this.id = id;
@@ -313,6 +318,7 @@ final class Fakes {
         @Override
         public void close() {
             octets.reset();
+            closed = true;
         }
     }
 }

@@ -70,6 +70,7 @@ final class MailSyntaxTest {
                 "FROM:<a@b.example> RET=SOME",
                 "FROM:<a@b.example> ENVID=a+zzb",
                 "FROM:<a@b.example> ENVID=a+0D+0AB",
+                "FROM:<a@b.example> ENVID=a+C3+A4",
                 "FROM:<a@b.example> SMTPUTF8=1"
             })
     void refusesBadSyntaxWith501(String argument) {

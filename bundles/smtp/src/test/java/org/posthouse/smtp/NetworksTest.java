@@ -3,9 +3,11 @@ package org.posthouse.smtp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class NetworksTest {
@@ -24,6 +26,11 @@ final class NetworksTest {
     void asksNoDns() {
         assertThrows(IllegalArgumentException.class, () -> Networks.of("localhost"));
         assertThrows(IllegalArgumentException.class, () -> Networks.of("10.0.0.0/33"));
+        for (String none : List.of("1.2.3.999", "256.1.1.1", "1.2.3.4.", "1.2.3.4.5")) {
+            Exception e = assertThrows(IllegalArgumentException.class, () -> Networks.address(none));
+            assertNull(e.getCause(), "the resolver of the system was asked for " + none);
+        }
+        assertEquals("/192.0.2.255", Networks.address("192.0.2.255").toString());
     }
 
     @Test

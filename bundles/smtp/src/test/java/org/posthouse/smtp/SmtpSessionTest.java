@@ -20,6 +20,7 @@ import org.posthouse.api.Reply;
 import org.posthouse.api.Stage;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.queue.spi.Intake;
+import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
 
 final class SmtpSessionTest {
@@ -321,5 +322,69 @@ final class SmtpSessionTest {
                 player.play("S: 250 2.0.0 Ok");
             }
         }
+    }
+
+    @Test
+    void trustsNobodyWhomTheProxyDoesNotName() throws IOException {
+        server = new FakeServer(FakeServer.settings("RELAY", "NONE", "127.0.0.0/8", "127.0.0.1", 0), fakes, data);
+        try (Player player = new Player(server.address())) {
+            player.play("C: PROXY UNKNOWN");
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a@foreign.example>", "S: 550 5.7.1 …");
+        }
+    }
+
+    @Test
+    void tellsAClientInTheMiddleOfAMessageThatTheListenerCloses() throws Exception {
+        try (Player busy = connect("MX", "")) {
+            busy.play(HELLO);
+            busy.play(ENVELOPE);
+            busy.play("C: DATA", "S: 354 …", "C: Subject: x");
+            Thread closing = Thread.ofVirtual().start(server::closeListener);
+            busy.play("S: 421 4.3.2 …", "X");
+            assertTrue(closing.join(Duration.ofSeconds(10)));
+        }
+        assertTrue(fakes.accepted.isEmpty());
+    }
+
+    @Test
+    void countsConnectionsBeforeTheirHandshake() throws IOException {
+        ListenerSettings shipped = limited(1, 60_000);
+        server = new FakeServer(
+                new ListenerSettings(
+                        "implicit",
+                        shipped.address(),
+                        shipped.profile(),
+                        shipped.trusted(),
+                        ListenerSettings.Tls.IMPLICIT,
+                        shipped.proxyFrom(),
+                        "",
+                        true,
+                        shipped.limits(),
+                        new ListenerSettings.Timeouts(60_000, 60_000, 60_000, 100)),
+                fakes,
+                data);
+        try (Player first = new Player(server.address());
+                Player second = new Player(server.address())) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+            while (fakes.events.isEmpty() && System.nanoTime() < deadline) {
+                Thread.onSpinWait();
+            }
+            assertEquals("too many connections", fakes.events.getFirst().facts().get("what"));
+        }
+    }
+
+    @Test
+    void throwsAwayTheReplacementOfAMessageThatIsRefused() throws IOException {
+        Fakes.FakeDraft replacement = new Fakes.FakeDraft(MessageId.next(), true);
+        fakes.replacement = replacement;
+        fakes.policy = (stage, about) -> stage == Stage.QUEUE ? Fakes.refuse(451, "4.7.1", "Later") : null;
+        try (Player player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 451 4.7.1 Later");
+        }
+        assertTrue(replacement.closed);
     }
 }
