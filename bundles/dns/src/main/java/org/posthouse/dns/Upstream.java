@@ -19,7 +19,9 @@ import org.xbill.DNS.Message;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.Rcode;
 import org.xbill.DNS.Record;
+import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
+import org.xbill.DNS.Type;
 
 /** The configured servers, asked one after the other until one gives an answer that can be used. */
 final class Upstream {
@@ -66,13 +68,27 @@ final class Upstream {
         CompletionStage<Message> sent = resolver(server, nanos).sendAsync(query(name, type), executor);
         try {
             Message answer = sent.toCompletableFuture().get(nanos, TimeUnit.NANOSECONDS);
-            int code = answer.getRcode();
-            // SERVFAIL, REFUSED and the like say nothing about the name: the next server may know better.
-            return code == Rcode.NOERROR || code == Rcode.NXDOMAIN ? Optional.of(answer) : Optional.empty();
+            return usable(answer) ? Optional.of(answer) : Optional.empty();
         } catch (ExecutionException | TimeoutException e) {
             LOG.debug("No answer from {} for {}", server, name, e);
             return Optional.empty();
         }
+    }
+
+    /** SERVFAIL, REFUSED, a referral and the like say nothing about the name: the next server may know better. */
+    private static boolean usable(Message answer) {
+        int code = answer.getRcode();
+        return code == Rcode.NXDOMAIN || (code == Rcode.NOERROR && !referral(answer));
+    }
+
+    /** RFC 2308 2.2: no answer and name servers without a SOA, so the server did not ask on; taken for "no data" it would bounce mail. */
+    private static boolean referral(Message answer) {
+        boolean servers = answer.getSection(Section.AUTHORITY).stream().anyMatch(r -> r.getType() == Type.NS);
+        boolean soa = answer.getSection(Section.AUTHORITY).stream().anyMatch(r -> r.getType() == Type.SOA);
+        return answer.getSection(Section.ANSWER).isEmpty()
+                && servers
+                && !soa
+                && !answer.getHeader().getFlag(Flags.AA);
     }
 
     private SimpleResolver resolver(InetSocketAddress server, long nanos) {

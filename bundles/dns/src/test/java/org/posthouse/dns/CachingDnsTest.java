@@ -252,4 +252,19 @@ final class CachingDnsTest {
                     dns.ptr(InetAddress.getByName("192.0.2.1")).records());
         }
     }
+
+    @Test
+    void takesAReferralForNoAnswer() throws IOException {
+        UnaryOperator<Message> referral = answer -> {
+            add(answer, Section.AUTHORITY, "org. 60 IN NS a.nic.org.");
+            return answer;
+        };
+        try (DnsServer lame = new DnsServer(referral);
+                DnsServer good = new DnsServer(records("example.org. 60 IN A 192.0.2.1"));
+                CachingDns both = dns(Duration.ofSeconds(5), 0, false, lame.address(), good.address());
+                CachingDns alone = dns(Duration.ofSeconds(5), 0, false, lame.address())) {
+            assertEquals(Status.FOUND, both.a("example.org").status());
+            assertEquals(Status.TEMPORARY, alone.mx("example.org").status(), "no data would bounce the mail");
+        }
+    }
 }
