@@ -33,8 +33,9 @@ record PartHeader(String type, String boundary, String encoding) {
         int at = 0;
         while (at < block.length()) {
             int end = fieldEnd(block, at);
-            int colon = block.indexOf(':', at);
-            if (colon > 0 && colon < end && block.substring(at, colon).strip().equalsIgnoreCase(name)) {
+            // Not beyond the line: over a header without colons that would take quadratic time.
+            int colon = block.indexOf(':', at, end);
+            if (colon > 0 && block.substring(at, colon).strip().equalsIgnoreCase(name)) {
                 return block.substring(colon + 1, end).replace("\r\n", "").strip();
             }
             at = end;
