@@ -371,6 +371,7 @@ final class SmtpSessionTest {
                 Thread.onSpinWait();
             }
             assertEquals("too many connections", fakes.events.getFirst().facts().get("what"));
+            assertTrue(first.socket().isConnected() && second.socket().isConnected());
         }
     }
 
