@@ -144,7 +144,8 @@ final class Committer implements AutoCloseable {
             succeed(applied, unused);
         } catch (SpoolException e) {
             batch.forEach(waiting -> fail(waiting, applied.contains(waiting), e));
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Errors too: without this thread nobody would ever be answered.
             LOG.error("A batch failed in an unforeseen way", e);
             keeper.sick(e);
             SpoolException sick = new SpoolException(SpoolException.Kind.SICK, String.valueOf(e.getMessage()), e);
@@ -201,7 +202,7 @@ final class Committer implements AutoCloseable {
             return;
         }
         if (waiting.action() instanceof Prepared change) {
-            doubtful.addAll(change.stored());
+            doubtful.addAll(change.revocable());
         }
         waiting.action().unknown();
         waiting.done().completeExceptionally(e);
@@ -213,8 +214,8 @@ final class Committer implements AutoCloseable {
     }
 
     /**
-     * Reads the counts of a store that was just opened, and removes messages whose commit failed: nobody was told that
-     * they are kept, and their senders send them again.
+     * Reads the counts of a store that was just opened, and removes messages that came in with a commit that failed:
+     * nobody was told that they are kept, and their senders send them again.
      */
     synchronized void opened(Store store) throws RocksDBException {
         caches.clear();

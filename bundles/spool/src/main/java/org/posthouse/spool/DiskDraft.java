@@ -15,15 +15,21 @@ import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
 
-/** A draft in heap up to the threshold, then in a file; closing deletes the file unless the spool has taken it. */
+/**
+ * A draft in heap up to the threshold, then in a file; closing deletes the file unless the spool has taken it. After one
+ * failed write or sync it can not be committed any more: a second sync could succeed without the octets, for the kernel
+ * may have dropped what it could not write.
+ */
 final class DiskDraft implements Draft {
     private enum Fate {
         /** Belongs to the caller. */
         OPEN,
         /** Handed to the committer: the file stays until the outcome is known. */
         OFFERED,
-        /** Part of the spool, or not told yet; the sweep decides. */
+        /** Part of the spool. */
         TAKEN,
+        /** Whether it became part of the spool is not known: may be offered again, its file is left to the sweep. */
+        DOUBTFUL,
         /** Thrown away. */
         GONE
     }
@@ -36,6 +42,8 @@ final class DiskDraft implements Draft {
     private @Nullable FileChannel channel;
     private boolean file;
     private boolean finished;
+    private boolean broken;
+    private boolean doubted;
     private Fate fate = Fate.OPEN;
 
     DiskDraft(MessageId id, Drafts drafts) {
@@ -53,6 +61,7 @@ final class DiskDraft implements Draft {
         if (finished || fate != Fate.OPEN) {
             throw new IllegalStateException("The draft is finished");
         }
+        usable();
         int before = file ? 0 : Math.toIntExact(scan.size());
         scan.feed(octets, offset, length);
         try {
@@ -68,7 +77,14 @@ final class DiskDraft implements Draft {
                 append(octets, offset, length);
             }
         } catch (IOException e) {
+            broken = true;
             throw drafts.trouble(e);
+        }
+    }
+
+    private void usable() throws SpoolException {
+        if (broken) {
+            throw new SpoolException(SpoolException.Kind.SICK, "Draft " + id + " could not be written");
         }
     }
 
@@ -107,6 +123,7 @@ final class DiskDraft implements Draft {
 
     @Override
     public synchronized Envelope.BodyRef finish() throws IOException {
+        usable();
         finished = true;
         return new Envelope.BodyRef(
                 id, file, scan.size(), scan.headLength(), scan.bodyOffset(), scan.eightBit(), scan.checksum(), "");
@@ -137,9 +154,10 @@ final class DiskDraft implements Draft {
 
     /** Makes a large body durable and gives back what the body table is to say; the caller must tell the outcome. */
     synchronized BodyRecord offer() throws SpoolException {
-        if (!finished || fate != Fate.OPEN) {
+        if (!finished || (fate != Fate.OPEN && fate != Fate.DOUBTFUL)) {
             throw new IllegalStateException("Draft " + id + " is not finished, or was committed before");
         }
+        usable();
         try {
             FileChannel out = channel;
             if (out != null) {
@@ -149,6 +167,7 @@ final class DiskDraft implements Draft {
                 drafts.files().syncFolder(id);
             }
         } catch (IOException e) {
+            broken = true;
             throw drafts.trouble(e);
         }
         fate = Fate.OFFERED;
@@ -158,10 +177,16 @@ final class DiskDraft implements Draft {
 
     /** The committer never tried: the draft is the caller's again. */
     synchronized void refused() {
-        fate = Fate.OPEN;
+        fate = doubted ? Fate.DOUBTFUL : Fate.OPEN;
     }
 
-    /** The octets belong to the spool, or nobody knows yet. */
+    /** The batch failed: after the store was opened again the octets may be part of it or not. */
+    synchronized void doubtful() {
+        doubted = true;
+        fate = Fate.DOUBTFUL;
+    }
+
+    /** The octets belong to the spool. */
     synchronized void taken() {
         fate = Fate.TAKEN;
         memory = file ? new byte[0] : memory;
@@ -170,12 +195,13 @@ final class DiskDraft implements Draft {
 
     @Override
     public synchronized void close() {
-        if (fate != Fate.OPEN) {
+        if (fate != Fate.OPEN && fate != Fate.DOUBTFUL) {
             return;
         }
+        boolean ours = fate == Fate.OPEN;
         fate = Fate.GONE;
         memory = new byte[0];
-        drafts.discard(this, channel, file);
+        drafts.discard(this, channel, file && ours);
         channel = null;
     }
 }

@@ -47,6 +47,7 @@ final class Prepared implements Action {
     private final List<DiskDraft> offered = new ArrayList<>();
     private final Map<MessageId, NewBody> bodies = new HashMap<>();
     private final List<MessageId> stored = new ArrayList<>();
+    private boolean onlyEnters = true;
     private long weight;
 
     private Prepared(Drafts drafts, Caches caches, boolean synced) {
@@ -59,6 +60,7 @@ final class Prepared implements Action {
         Prepared prepared = new Prepared(drafts, caches, change.synced());
         try {
             for (Change.Step step : change.steps()) {
+                prepared.onlyEnters &= step instanceof Change.Step.Store || step instanceof Change.Step.Due;
                 prepared.step(step);
             }
             return prepared;
@@ -157,9 +159,13 @@ final class Prepared implements Action {
         }
     }
 
-    /** Messages that this change would bring into being. */
-    List<MessageId> stored() {
-        return stored;
+    /**
+     * Messages that can be taken back when it is not known whether this change was written: those of a change that does
+     * nothing but bring them in. With a change of other messages (an outcome and its notice, a split) they stand or fall
+     * as one, or the notice would be lost and the outcome kept.
+     */
+    List<MessageId> revocable() {
+        return onlyEnters ? stored : List.of();
     }
 
     @Override
@@ -180,7 +186,7 @@ final class Prepared implements Action {
 
     @Override
     public void unknown() {
-        offered.forEach(DiskDraft::taken);
+        offered.forEach(DiskDraft::doubtful);
     }
 
     @Override

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.spool;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -17,6 +18,8 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
@@ -89,6 +92,82 @@ final class SickDiskTest {
             Workbench.await(() -> spool.condition().working());
             assertEquals(List.of(), ids(spool));
             assertEquals(0, spool.counts().messages());
+        }
+    }
+
+    private static Envelope prepared(Spool spool, int size, AtomicReference<Draft> draft) throws IOException {
+        MessageId id = MessageId.next();
+        Draft written = Workbench.draft(spool, id, Workbench.message(size));
+        draft.set(written);
+        return Workbench.envelope(id, written.finish(), 1);
+    }
+
+    @Test
+    void keepsANoticeTogetherWithTheOutcomeThatCausedIt() throws Exception {
+        AtomicReference<String> fault = new AtomicReference<>("");
+        Faults faults = (written, synced) -> {
+            if (written && !fault.get().isEmpty()) {
+                throw error(fault.getAndSet(""));
+            }
+        };
+        AtomicReference<Draft> draft = new AtomicReference<>();
+        try (RocksSpool spool = Workbench.open(folder, Workbench.SMALL, () -> Long.MAX_VALUE, faults)) {
+            Envelope failed = Workbench.put(spool, 100);
+            Envelope notice = prepared(spool, 3_000, draft);
+            Change outcome = new Change()
+                    .add(new Change.Step.Remove(failed, List.of(State.QUEUED)))
+                    .add(new Change.Step.Due(failed.id(), Workbench.DUE, null))
+                    .add(new Change.Step.Store(notice, Workbench.queued(1), draft.get()))
+                    .add(new Change.Step.Due(notice.id(), null, Workbench.DUE));
+            fault.set("IO error: While fdatasync: Input/output error");
+            assertThrows(SpoolException.class, () -> spool.commit(outcome));
+            draft.get().close();
+            Workbench.await(() -> spool.condition().working());
+            // It was in the log: then all of it counts, or the sender would never be told.
+            assertEquals(List.of(notice.id()), ids(spool));
+            assertEquals(1, spool.counts().messages());
+            assertEquals(1, spool.due(Workbench.start(), 10).size());
+            assertArrayEquals(Workbench.message(3_000), Workbench.read(spool.received(notice)));
+        }
+    }
+
+    @Test
+    void takesADraftAgainWhoseCommitDidNotHappen() throws Exception {
+        AtomicReference<String> fault = new AtomicReference<>("");
+        Faults faults = (written, synced) -> {
+            if (!written && !fault.get().isEmpty()) {
+                throw error(fault.getAndSet(""));
+            }
+        };
+        AtomicReference<Draft> draft = new AtomicReference<>();
+        try (RocksSpool spool = Workbench.open(folder, Workbench.SMALL, () -> Long.MAX_VALUE, faults)) {
+            for (int size : List.of(100, 3_000)) {
+                Envelope message = prepared(spool, size, draft);
+                Change change = new Change().add(new Change.Step.Store(message, Workbench.queued(1), draft.get()));
+                fault.set("IO error: Input/output error");
+                assertThrows(SpoolException.class, () -> spool.commit(change));
+                Workbench.await(() -> spool.condition().working());
+                spool.commit(change);
+                draft.get().close();
+                assertArrayEquals(Workbench.message(size), Workbench.read(spool.received(message)));
+            }
+            assertEquals(2, spool.counts().messages());
+        }
+    }
+
+    @Test
+    void takesNoDraftThatCouldNotBeWritten() throws Exception {
+        try (RocksSpool spool = Workbench.open(folder);
+                Draft draft = spool.draft(MessageId.next())) {
+            draft.write(Workbench.message(3_000), 0, 3_000);
+            Thread.currentThread().interrupt();
+            try {
+                assertThrows(IOException.class, () -> draft.write(Workbench.message(3_000), 0, 3_000));
+            } finally {
+                assertTrue(Thread.interrupted());
+            }
+            assertThrows(SpoolException.class, () -> draft.write(Workbench.message(3_000), 0, 3_000));
+            assertThrows(SpoolException.class, draft::finish);
         }
     }
 

@@ -7,7 +7,8 @@ import org.posthouse.api.Content;
 /**
  * Octets of a message while they arrive: in memory up to the threshold, then a file that is forced every few megabytes.
  *
- * <p>Used by one thread at a time. A draft that is not committed is thrown away by {@link #close()}, file and all.
+ * <p>Used by one thread at a time. A draft that is not committed is thrown away by {@link #close()}, file and all. When the
+ * commit failed, and reading the spool again shows that it did not happen, the same draft may be committed again.
  */
 public interface Draft extends AutoCloseable {
     /** The message it belongs to. */
