@@ -125,7 +125,7 @@ final class Quarantine {
         Moment moment = new Moment();
         committer.commit(moment);
         try {
-            Tally counted = readers.call(store -> Census.count(store, moment.snapshot()));
+            Tally counted = readers.call(moment::count);
             committer.commit(round -> round.tally().correct(counted, moment.tally()));
         } finally {
             readers.call(store -> {
@@ -155,9 +155,11 @@ final class Quarantine {
             return tally;
         }
 
-        @Nullable
-        Snapshot snapshot() {
-            return snapshot;
+        Tally count(Store store) throws RocksDBException, SpoolException {
+            if (owner != store) {
+                throw new SpoolException(SpoolException.Kind.SICK, "The store was opened again meanwhile");
+            }
+            return Census.count(store, snapshot);
         }
 
         void release(Store store) {

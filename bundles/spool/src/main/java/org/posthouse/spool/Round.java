@@ -2,25 +2,35 @@
 package org.posthouse.spool;
 
 import java.nio.BufferUnderflowException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One batch while it is put together; knows what earlier changes of the same batch did. */
 final class Round implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Round.class);
+
     private final Store store;
     private final WriteBatch batch = new WriteBatch();
     private final List<MessageId> doomed = new ArrayList<>();
-    private Map<MessageId, Integer> shares = new HashMap<>();
-    private Map<MessageId, byte[]> starts = new HashMap<>();
-    private Map<MessageId, BodyRecord> bodies = new HashMap<>();
+    private final Map<MessageId, Integer> shares = new HashMap<>();
+    private final Map<MessageId, byte[]> starts = new HashMap<>();
+    private final Map<MessageId, BodyRecord> bodies = new HashMap<>();
+    private final Set<MessageId> removed = new HashSet<>();
+    private final Deque<Runnable> undo = new ArrayDeque<>();
     private final Tally before;
     private Tally tally;
 
@@ -55,8 +65,8 @@ final class Round implements AutoCloseable {
     /** Applies an action whole or not at all. */
     void apply(Action action) throws RocksDBException, SpoolException {
         Tally untouched = tally.copy();
-        Map<MessageId, Integer> sharesUntouched = shares.isEmpty() ? Map.of() : Map.copyOf(shares);
         int doomedUntouched = doomed.size();
+        undo.clear();
         batch.setSavePoint();
         try {
             action.apply(this);
@@ -64,31 +74,47 @@ final class Round implements AutoCloseable {
         } catch (SpoolException e) {
             batch.rollbackToSavePoint();
             tally = untouched;
-            shares = new HashMap<>(sharesUntouched);
+            undo.forEach(Runnable::run);
             doomed.subList(doomedUntouched, doomed.size()).clear();
             throw e;
         }
+    }
+
+    /** Remembers something for the later changes of this batch, unless this one is taken back. */
+    private <T> void remember(Map<MessageId, T> map, MessageId id, T value) {
+        T old = map.put(id, value);
+        undo.push(() -> {
+            if (old == null) {
+                map.remove(id);
+            } else {
+                map.put(id, old);
+            }
+        });
     }
 
     void store(Prepared.NewMessage message) throws RocksDBException, SpoolException {
         Envelope envelope = message.envelope();
         for (MessageId body : Evidence.bodies(envelope)) {
             Prepared.NewBody fresh = message.bodies().get(body);
-            if (fresh != null && shares.putIfAbsent(body, 1) == null) {
+            if (fresh != null && !shares.containsKey(body)) {
+                remember(shares, body, 1);
                 store.put(batch, Table.BODY, fresh.key(), fresh.encoded());
-                bodies.put(body, fresh.record());
+                remember(bodies, body, fresh.record());
                 tally.octets(fresh.record().size());
             } else {
                 share(body);
             }
         }
         store.put(batch, Table.ENVELOPE, message.key(), message.encoded());
-        starts.put(envelope.id(), message.start());
+        remember(starts, envelope.id(), message.start());
         tally.enter(message.initial());
     }
 
     private void share(MessageId body) throws RocksDBException, SpoolException {
         int count = shares(body);
+        if (count == 0) {
+            throw Seal.damaged(Keys.of(Table.BODY, body), "missing", null);
+        }
         body(body);
         setShares(body, count + 1);
     }
@@ -116,7 +142,7 @@ final class Round implements AutoCloseable {
     }
 
     private void setShares(MessageId body, int count) throws RocksDBException {
-        shares.put(body, count);
+        remember(shares, body, count);
         byte[] key = Keys.of(Table.SHARE, body);
         if (count > 1) {
             store.put(batch, Table.SHARE, key, share(key, count));
@@ -153,6 +179,12 @@ final class Round implements AutoCloseable {
 
     void remove(Change.Step.Remove remove) throws RocksDBException, SpoolException {
         Envelope envelope = remove.envelope();
+        if (!exists(envelope.id())) {
+            // Removed before, by whoever set it aside: twice would take a shared body away from another message.
+            return;
+        }
+        removed.add(envelope.id());
+        undo.push(() -> removed.remove(envelope.id()));
         store.delete(batch, Table.ENVELOPE, Keys.of(Table.ENVELOPE, envelope.id()));
         for (int i = 0; i < envelope.recipients().size(); i++) {
             store.delete(batch, Table.PROGRESS, Keys.progress(envelope.id(), i));
@@ -163,16 +195,22 @@ final class Round implements AutoCloseable {
         tally.leave(remove.states());
     }
 
-    private void release(MessageId body, Envelope envelope) throws RocksDBException, SpoolException {
-        int count = shares(body);
+    private boolean exists(MessageId id) throws RocksDBException {
+        return !removed.contains(id)
+                && (starts.containsKey(id) || store.get(Table.ENVELOPE, Keys.of(Table.ENVELOPE, id)) != null);
+    }
+
+    private void release(MessageId body, Envelope envelope) throws RocksDBException {
+        int count = sharesOrOne(body);
         if (count > 1) {
             setShares(body, count - 1);
             return;
         }
         Envelope.BodyRef ref = envelope.body();
         boolean received = body.equals(ref.owner());
-        long size = received ? ref.size() : replaced(body);
+        long size = received ? ref.size() : size(body);
         tally.octets(-size);
+        remember(shares, body, 0);
         store.delete(batch, Table.BODY, Keys.of(Table.BODY, body));
         if (!received || ref.file()) {
             doomed.add(body);
@@ -180,20 +218,36 @@ final class Round implements AutoCloseable {
     }
 
     /** Gives up a body whose envelope is unreadable. */
-    void release(MessageId body) throws RocksDBException, SpoolException {
+    void release(MessageId body) throws RocksDBException {
         byte[] key = Keys.of(Table.BODY, body);
         byte[] record = store.get(Table.BODY, key);
-        int count = shares(body);
+        int count = sharesOrOne(body);
         if (record != null && count > 1) {
             setShares(body, count - 1);
         } else if (record != null) {
+            tally.octets(-size(body));
+            remember(shares, body, 0);
             store.delete(batch, Table.BODY, key);
-            tally.octets(-BodyRecord.decode(key, record).size());
         }
     }
 
-    private long replaced(MessageId body) throws RocksDBException, SpoolException {
-        return body(body).size();
+    // What is removed may be damaged itself, and then must not stay for ever.
+    private int sharesOrOne(MessageId body) throws RocksDBException {
+        try {
+            return shares(body);
+        } catch (SpoolException e) {
+            LOG.error("Whether body {} is shared can not be told; it stays for those that may need it", body, e);
+            return 2;
+        }
+    }
+
+    private long size(MessageId body) throws RocksDBException {
+        try {
+            return body(body).size();
+        } catch (SpoolException e) {
+            LOG.debug("The size of body {} is not known any more", body, e);
+            return 0;
+        }
     }
 
     @Override

@@ -322,6 +322,30 @@ final class DamageTest {
     }
 
     @Test
+    void setsAsideAMessageOfWhichNothingIsReadable() throws Exception {
+        fill();
+        MessageId bad = old.get(3).id();
+        try (Store store = Store.open(folder.resolve("db"), Workbench.SMALL);
+                WriteBatch batch = new WriteBatch()) {
+            for (Table table : List.of(Table.ENVELOPE, Table.BODY)) {
+                byte[] key = Keys.of(table, bad);
+                byte[] record = Objects.requireNonNull(store.get(table, key));
+                record[record.length / 2] ^= 1;
+                store.put(batch, table, key, record);
+            }
+            store.write(batch, true);
+        }
+        try (RocksSpool spool = Workbench.open(folder)) {
+            spool.setAside(bad, "a test");
+            assertTrue(spool.load(bad).isEmpty());
+            assertEquals(all() - 1, spool.counts().messages());
+            // Nothing of it is left to be set aside again and again.
+            spool.setAside(bad, "a test");
+            assertEquals(1, spool.setAside().size());
+        }
+    }
+
+    @Test
     void keepsSharesOverARepair() throws IOException {
         Envelope first;
         Envelope second;
