@@ -5,6 +5,7 @@ import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -12,12 +13,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
 
 /** The folder of large bodies, {@code bodies/<last 2 characters>/<id>}. */
 final class BodyFiles {
     private final Path folder;
+    private final Set<Path> durable = ConcurrentHashMap.newKeySet();
 
     BodyFiles(Path folder) throws IOException {
         this.folder = folder;
@@ -35,9 +39,11 @@ final class BodyFiles {
     FileChannel create(MessageId id) throws IOException {
         Path path = path(id);
         Path parent = folderOf(path);
-        if (!Files.isDirectory(parent)) {
+        if (!durable.contains(parent)) {
+            // Also when it is there: whoever made it, another thread or a process that was killed, may not have synced.
             Files.createDirectories(parent);
             sync(folder);
+            durable.add(parent);
         }
         return FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     }
@@ -65,7 +71,11 @@ final class BodyFiles {
         try {
             return new VerifiedStream(new FileInputStream(path(id).toFile()), id.toString(), size, checksum);
         } catch (IOException e) {
-            throw new SpoolException(SpoolException.Kind.DAMAGED, "Body " + id + " is missing", e);
+            if (Files.notExists(path(id))) {
+                throw new SpoolException(SpoolException.Kind.DAMAGED, "Body " + id + " is missing", e);
+            }
+            // Such as too many open files: no reason to set the message aside.
+            throw new SpoolException(SpoolException.Kind.SICK, "Body " + id + " can not be opened", e);
         }
     }
 
@@ -80,6 +90,8 @@ final class BodyFiles {
             for (Path parent : parents) {
                 list(parent, ids);
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
         return ids;
     }

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,9 +52,7 @@ final class RocksSpoolTest {
     }
 
     private long files() throws IOException {
-        try (Stream<Path> all = Files.walk(folder.resolve("bodies"))) {
-            return all.filter(Files::isRegularFile).count();
-        }
+        return new BodyFiles(folder.resolve("bodies")).all().size();
     }
 
     private static byte[] withTrace(byte[] octets) {
@@ -203,6 +200,40 @@ final class RocksSpoolTest {
         spool.commit(new Change().add(new Change.Step.Remove(second, List.of(State.QUEUED, State.QUEUED))));
         assertEquals(0, spool.counts().octets());
         Workbench.await(() -> count() == 0);
+    }
+
+    @Test
+    void takesAMessageThatIsRemovedTwiceForRemovedOnce() throws Exception {
+        MessageId parent = MessageId.next();
+        byte[] octets = Workbench.message(5_000);
+        Draft draft = Workbench.draft(spool, parent, octets);
+        Envelope.BodyRef body = draft.finish();
+        Envelope first = Workbench.envelope(parent, body, 1);
+        Envelope second = Workbench.envelope(MessageId.next(), body, 2);
+        spool.commit(new Change()
+                .add(new Change.Step.Store(first, Workbench.queued(1), draft))
+                .add(new Change.Step.Store(second, Workbench.queued(2), null)));
+        Workbench.remove(spool, first, State.QUEUED);
+        Workbench.remove(spool, first, State.QUEUED);
+        assertEquals(1, spool.counts().messages());
+        assertEquals(2, spool.counts().recipients().get(State.QUEUED));
+        reopen();
+        assertArrayEquals(octets, Workbench.read(spool.received(second)));
+    }
+
+    @Test
+    void setsAsideWhatIsMissingButNotWhatCanNotBeOpened() throws Exception {
+        Envelope message = Workbench.put(spool, 5_000);
+        Path file = new BodyFiles(folder.resolve("bodies")).path(message.id());
+        Files.delete(file);
+        SpoolException missing = assertThrows(
+                SpoolException.class, () -> Workbench.read(spool.received(message)));
+        assertEquals(SpoolException.Kind.DAMAGED, missing.kind());
+        // A folder in its place is there and can not be opened, as with too many open files.
+        Files.createDirectory(file);
+        SpoolException closed = assertThrows(
+                SpoolException.class, () -> Workbench.read(spool.received(message)));
+        assertEquals(SpoolException.Kind.SICK, closed.kind());
     }
 
     @Test
