@@ -45,6 +45,7 @@ final class Keeper implements AutoCloseable {
     private final Conditions conditions;
     private final Runnable healed;
     private @Nullable Store store;
+    private @Nullable Thread healer;
     private volatile boolean distrust;
 
     Keeper(Opener opener, Reader reader, Conditions conditions, Runnable healed) {
@@ -111,14 +112,24 @@ final class Keeper implements AutoCloseable {
     }
 
     /** The disk or the store failed. */
-    void sick(Exception cause) {
+    void sick(Throwable cause) {
         distrust |= Trouble.damage(cause);
-        if (closed.getCount() == 0 || !healing.compareAndSet(false, true)) {
-            return;
+        synchronized (healing) {
+            if (closed.getCount() == 0 || !healing.compareAndSet(false, true)) {
+                return;
+            }
+            conditions.sickness("The spool failed: " + cause.getMessage());
+            LOG.error("The spool failed; it is closed and opened again", cause);
+            healer = Thread.ofPlatform().name("spool-heal").daemon().start(this::heal);
         }
-        conditions.sickness("The spool failed: " + cause.getMessage());
-        LOG.error("The spool failed; it is closed and opened again", cause);
-        Thread.ofPlatform().name("spool-heal").daemon().start(this::heal);
+    }
+
+    // As one with sick(): a failure in between would be told as health, and its end to nobody.
+    private void well() {
+        synchronized (healing) {
+            healing.set(false);
+            conditions.sickness("");
+        }
     }
 
     private void heal() {
@@ -127,8 +138,7 @@ final class Keeper implements AutoCloseable {
         try {
             while (!closed.await(pause, TimeUnit.MILLISECONDS)) {
                 if (reopened()) {
-                    healing.set(false);
-                    conditions.sickness("");
+                    well();
                     LOG.warn("The spool works again");
                     healed.run();
                     return;
@@ -167,7 +177,29 @@ final class Keeper implements AutoCloseable {
 
     @Override
     public void close() {
-        closed.countDown();
+        Thread running;
+        synchronized (healing) {
+            closed.countDown();
+            running = healer;
+        }
+        if (running != null) {
+            await(running);
+        }
         shut();
+    }
+
+    // It may be repairing: the lock of the folder must not be given up before it is done.
+    private static void await(Thread running) {
+        boolean interrupted = false;
+        while (running.isAlive()) {
+            try {
+                running.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

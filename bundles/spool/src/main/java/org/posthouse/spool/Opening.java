@@ -17,6 +17,7 @@ final class Opening {
     private final Settings settings;
     private final BodyFiles files;
     private final Aside aside;
+    private boolean repaired;
 
     Opening(Path folder, Settings settings, BodyFiles files, Aside aside) {
         this.folder = folder;
@@ -45,10 +46,11 @@ final class Opening {
         }
         Files.createDirectories(live());
         BodyFiles.sync(folder);
-        String finding = distrust ? "the store found damage in its files" : Inspection.damage(live());
+        // A copy that was just made is not copied again because it could not be opened at once, such as on a full disk.
+        String finding = distrust && !repaired ? "the store found damage in its files" : Inspection.damage(live());
         if (finding.isEmpty()) {
             try {
-                return Store.open(live(), settings);
+                return opened();
             } catch (RocksDBException e) {
                 if (!Trouble.damage(e)) {
                     throw e;
@@ -57,7 +59,14 @@ final class Opening {
             }
         }
         repair(finding);
-        return Store.open(live(), settings);
+        repaired = true;
+        return opened();
+    }
+
+    private Store opened() throws RocksDBException {
+        Store store = Store.open(live(), settings);
+        repaired = false;
+        return store;
     }
 
     private void repair(String finding) throws RocksDBException, IOException {

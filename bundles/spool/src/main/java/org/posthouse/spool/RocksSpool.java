@@ -167,7 +167,10 @@ final class RocksSpool implements Spool, AutoCloseable {
     public List<Stored> list(@Nullable MessageId after, int most) throws SpoolException {
         Map<MessageId, SpoolException> damaged = new LinkedHashMap<>();
         List<Stored> found = readers.call(store -> Queries.list(store, after, most, damaged));
-        damaged.forEach((id, e) -> later(() -> quarantine.take(id, String.valueOf(e.getMessage()))));
+        damaged.forEach((id, e) -> later(() -> {
+            quarantine.take(id, String.valueOf(e.getMessage()));
+            caches.messages().remove(id);
+        }));
         return found;
     }
 

@@ -55,8 +55,9 @@ final class SpaceWatch {
             } else if (free > settings.minFree() + 2 * settings.ballast()) {
                 restore();
             }
-        } catch (IOException e) {
-            LOG.error("The space left for the spool can not be told", e);
+        } catch (IOException | RuntimeException e) {
+            // What leaves this method would end the watch for ever.
+            LOG.error("The space left for the spool can not be watched", e);
         }
     }
 
