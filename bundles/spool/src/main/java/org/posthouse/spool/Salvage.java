@@ -4,6 +4,7 @@ package org.posthouse.spool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -82,15 +83,19 @@ final class Salvage {
 
     private void merge(Store store) throws IOException, RocksDBException {
         PriorityQueue<Cursor> cursors = new PriorityQueue<>();
+        // Also those that are not in the queue when something fails: the store can not be closed under an iterator.
+        List<Cursor> all = new ArrayList<>();
         try {
-            List<Path> tables = Inspection.files(from, "[0-9]+\\.sst");
-            for (Path table : tables) {
-                start(new SstFile(table), cursors);
+            for (Path table : Inspection.files(from, "[0-9]+\\.sst")) {
+                all.add(new SstFile(table));
             }
-            start(new LoggedCursor(store.scanExtra()), cursors);
+            all.add(new LoggedCursor(store.scanExtra()));
+            for (Cursor cursor : all) {
+                start(cursor, cursors);
+            }
             copy(cursors, store);
         } finally {
-            for (Cursor cursor : cursors) {
+            for (Cursor cursor : all) {
                 cursor.close();
             }
         }

@@ -43,7 +43,7 @@ final class SstFile implements Cursor {
         List<Handle> found;
         try {
             found = index();
-        } catch (IOException | BufferUnderflowException | IllegalArgumentException e) {
+        } catch (IOException | BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
             bad++;
             found = List.of();
         }
@@ -109,7 +109,7 @@ final class SstFile implements Cursor {
         int shared = Wire.small(in);
         int own = Wire.small(in);
         int length = Wire.small(in);
-        if (shared > last.length || own + length > in.remaining()) {
+        if (shared > last.length || (long) own + length > in.remaining()) {
             throw new IllegalArgumentException("No entry");
         }
         byte[] next = Arrays.copyOf(last, shared + own);
@@ -120,7 +120,7 @@ final class SstFile implements Cursor {
     }
 
     /** Without an index: blocks follow each other from the start of the file until one can not be read. */
-    private List<Handle> sequence() throws IOException {
+    private List<Handle> sequence() {
         List<Handle> found = new ArrayList<>();
         long offset = 0;
         for (int size = blockAt(offset); size > 0; size = blockAt(offset)) {
@@ -130,12 +130,11 @@ final class SstFile implements Cursor {
         return found;
     }
 
-    private int blockAt(long offset) throws IOException {
-        int most = (int) Math.min(1 << 20, channel.size() - offset);
-        ByteBuffer in = read(offset, most);
+    private int blockAt(long offset) {
         int entries = 0;
         byte[] last = new byte[0];
         try {
+            ByteBuffer in = read(offset, (int) Math.min(1 << 20, channel.size() - offset));
             // The table of restarts begins with an offset of 0, which can be no entry: a key has at least 8 octets.
             while (in.getInt(in.position()) != 0) {
                 last = entryKey(in, last);

@@ -109,7 +109,11 @@ final class Wire {
     }
 
     static int small(ByteBuffer in) {
-        return Math.toIntExact(number(in));
+        long value = number(in);
+        if (value < 0 || value > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("A number is too large");
+        }
+        return (int) value;
     }
 
     static long signed(ByteBuffer in) {
