@@ -168,6 +168,7 @@ final class Stage {
             return;
         }
         late.interrupt();
+        Stragglers.watch(late);
         if (staged != null) {
             staged.close();
         }
