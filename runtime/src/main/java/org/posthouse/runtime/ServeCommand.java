@@ -47,7 +47,8 @@ final class ServeCommand implements Callable<Integer> {
         try (DataFolder data = DataFolder.take(home, ConfigCommand.dataDir(request))) {
             List<Feature> features = home.features().stream().map(Feature::read).toList();
             if (features.isEmpty()) {
-                throw new StartException("there are no feature files in " + home.path().resolve("features"));
+                throw new StartException(
+                        "there are no feature files in " + home.path().resolve("features"));
             }
             Engine engine = Engine.of(home, data.path(), features, request.toProperties());
             return run(engine, ConfigCommand.shutdownTimeout(request));

@@ -31,10 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The thin shell between HTTP and {@link Api}. */
-@Component(
-        service = Servlet.class,
-        configurationPid = "http",
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(service = Servlet.class, configurationPid = "http", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @HttpWhiteboardServletName("posthouse-api")
 @HttpWhiteboardServletPattern("/api/*")
 public final class ApiServlet extends HttpServlet {

@@ -41,8 +41,9 @@ public final class HttpPort {
         /** Further names of this server. */
         @AttributeDefinition(
                 required = false,
-                description = "Further host names under which the API answers; a request for any other name is refused, "
-                        + "which stops DNS rebinding. The host of the address and localhost always count.")
+                description =
+                        "Further host names under which the API answers; a request for any other name is refused, "
+                                + "which stops DNS rebinding. The host of the address and localhost always count.")
         String[] hosts() default {};
     }
 
@@ -63,8 +64,6 @@ public final class HttpPort {
                 Map.entry("org.apache.felix.http.timeout", 30_000),
                 Map.entry("org.apache.felix.https.jetty.session.cookie.httpOnly", true),
                 Map.entry("org.apache.felix.http.session.timeout", 60));
-        configurations
-                .getConfiguration(FELIX_HTTP, "?")
-                .updateIfDifferent(FrameworkUtil.asDictionary(values));
+        configurations.getConfiguration(FELIX_HTTP, "?").updateIfDifferent(FrameworkUtil.asDictionary(values));
     }
 }

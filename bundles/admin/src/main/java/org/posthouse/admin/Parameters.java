@@ -36,7 +36,8 @@ final class Parameters {
         return values.getOrDefault(name, List.of("")).getFirst();
     }
 
-    @Nullable State state(String name) throws Problem {
+    @Nullable
+    State state(String name) throws Problem {
         String text = text(name);
         if (text.isEmpty()) {
             return null;
@@ -48,10 +49,12 @@ final class Parameters {
             }
         }
         throw Problem.badRequest("Unknown state '" + text + "'; known: "
-                + String.join(", ", Arrays.stream(State.values()).map(View::state).toList()));
+                + String.join(
+                        ", ", Arrays.stream(State.values()).map(View::state).toList()));
     }
 
-    @Nullable MessageId cursor(String name) throws Problem {
+    @Nullable
+    MessageId cursor(String name) throws Problem {
         String text = text(name);
         return text.isEmpty() ? null : id(text);
     }

@@ -46,8 +46,7 @@ final class Problem extends Exception {
 
     // RFC 9110 15.5.6: a 405 must list what is allowed.
     static Problem methodNotAllowed(String allowed) {
-        return new Problem(
-                405, "Method not allowed", "Allowed here: " + allowed, Map.of("Allow", allowed), List.of());
+        return new Problem(405, "Method not allowed", "Allowed here: " + allowed, Map.of("Allow", allowed), List.of());
     }
 
     static Problem conflict(String detail) {

@@ -66,7 +66,10 @@ final class View {
                     states(stored.progress()),
                     envelope.body().size(),
                     due(stored.progress()),
-                    stored.progress().stream().mapToInt(Progress::attempts).max().orElse(0),
+                    stored.progress().stream()
+                            .mapToInt(Progress::attempts)
+                            .max()
+                            .orElse(0),
                     last == null ? "" : last.reply(),
                     last == null ? "" : last.host(),
                     envelope.routing().holdReason(),
@@ -76,7 +79,8 @@ final class View {
         private static Map<String, Integer> states(List<Progress> progress) {
             Map<String, Integer> counts = new LinkedHashMap<>();
             for (State state : State.values()) {
-                int count = (int) progress.stream().filter(p -> p.state() == state).count();
+                int count =
+                        (int) progress.stream().filter(p -> p.state() == state).count();
                 if (count > 0) {
                     counts.put(View.state(state), count);
                 }
@@ -182,7 +186,8 @@ final class View {
         static Counts of(Spool.Counts counts) {
             Map<String, Long> recipients = new LinkedHashMap<>();
             Arrays.stream(State.values())
-                    .forEach(state -> recipients.put(View.state(state), counts.recipients().getOrDefault(state, 0L)));
+                    .forEach(state -> recipients.put(
+                            View.state(state), counts.recipients().getOrDefault(state, 0L)));
             return new Counts(counts.messages(), counts.octets(), recipients);
         }
     }

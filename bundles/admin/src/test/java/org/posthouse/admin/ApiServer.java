@@ -31,7 +31,8 @@ final class ApiServer {
 
     ApiServer(Path dataDir, Queue queue, Plugins plugins, Reload reload) throws Exception {
         token = SecretFile.open(dataDir, "api-token");
-        Api api = new Api(new Guard(token, List.of("mx.example.org")), new Services(() -> queue, () -> plugins, () -> reload));
+        Api api = new Api(
+                new Guard(token, List.of("mx.example.org")), new Services(() -> queue, () -> plugins, () -> reload));
         connector.setHost("127.0.0.1");
         jetty.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler();

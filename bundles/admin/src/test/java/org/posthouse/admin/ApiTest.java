@@ -57,7 +57,10 @@ final class ApiTest {
 
     @Test
     void takesTheSchemeInAnyCase() throws Exception {
-        assertEquals(200, api.send("GET", "/api/v1/queue/counts", "bearer " + api.token(), "", "").statusCode());
+        assertEquals(
+                200,
+                api.send("GET", "/api/v1/queue/counts", "bearer " + api.token(), "", "")
+                        .statusCode());
     }
 
     @ParameterizedTest
@@ -81,7 +84,8 @@ final class ApiTest {
     void listsTheQueuePageByPage() throws Exception {
         List<String> ids = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            ids.add(queue.add("a@example.org", List.of("b" + i + "@example.net"), State.QUEUED, "").toString());
+            ids.add(queue.add("a@example.org", List.of("b" + i + "@example.net"), State.QUEUED, "")
+                    .toString());
         }
         List<String> seen = new ArrayList<>();
         String cursor = "";
@@ -135,11 +139,22 @@ final class ApiTest {
     void holdsReleasesRetriesAndDeletes() throws Exception {
         MessageId id = queue.add("a@example.org", List.of("b@example.net", "c@example.net"), State.DEFERRED, "450 no");
         String path = "/api/v1/queue/" + id;
-        assertEquals(2, json(api.call("POST", path + "/hold", "{\"reason\":\"looks odd\"}")).get("changed").asInt());
-        assertEquals(0, json(api.call("POST", path + "/hold", "{}")).get("changed").asInt());
-        assertEquals(2, json(api.call("POST", path + "/release", "")).get("changed").asInt());
-        assertEquals(0, json(api.call("POST", path + "/retry", "")).get("changed").asInt());
-        assertEquals(2, json(api.call("DELETE", path + "?notice=true", "")).get("changed").asInt());
+        assertEquals(
+                2,
+                json(api.call("POST", path + "/hold", "{\"reason\":\"looks odd\"}"))
+                        .get("changed")
+                        .asInt());
+        assertEquals(
+                0, json(api.call("POST", path + "/hold", "{}")).get("changed").asInt());
+        assertEquals(
+                2, json(api.call("POST", path + "/release", "")).get("changed").asInt());
+        assertEquals(
+                0, json(api.call("POST", path + "/retry", "")).get("changed").asInt());
+        assertEquals(
+                2,
+                json(api.call("DELETE", path + "?notice=true", ""))
+                        .get("changed")
+                        .asInt());
         assertEquals(
                 List.of(
                         "hold " + id + " \"looks odd\" by api",
@@ -166,7 +181,13 @@ final class ApiTest {
         JsonNode site = json(api.get("/api/v1/queue/sites")).get("sites").get(0);
         assertEquals("connection refused", site.get("pause").asText());
         assertEquals(7, site.get("facts").get("attempts").asInt());
-        assertEquals("missing", json(api.get("/api/v1/plugins")).get("plugins").get(1).get("state").asText());
+        assertEquals(
+                "missing",
+                json(api.get("/api/v1/plugins"))
+                        .get("plugins")
+                        .get(1)
+                        .get("state")
+                        .asText());
         JsonNode hook = json(api.get("/api/v1/pipeline")).get("hooks").get(0);
         assertEquals("mail", hook.get("stage").asText());
         assertEquals(12.5, hook.get("meanMicros").asDouble());
@@ -185,7 +206,9 @@ final class ApiTest {
 
     @Test
     void tellsWhyAReloadWasRefused() throws Exception {
-        assertTrue(json(api.call("POST", "/api/v1/config/reload", "")).get("applied").asBoolean());
+        assertTrue(json(api.call("POST", "/api/v1/config/reload", ""))
+                .get("applied")
+                .asBoolean());
         findings = List.of("posthouse.yaml: smtp.mx.adress: unknown key, did you mean address?");
         JsonNode refused = problem(api.call("POST", "/api/v1/config/reload", ""), 422);
         assertEquals(findings.getFirst(), refused.get("findings").get(0).asText());
@@ -215,7 +238,8 @@ final class ApiTest {
 
     @Test
     void refusesBodiesItDoesNotUnderstand() throws Exception {
-        String path = "/api/v1/queue/" + queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "") + "/hold";
+        String path =
+                "/api/v1/queue/" + queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "") + "/hold";
         for (String body : List.of("{", "[]", "{\"why\":1}", "{} {}", "{\"reason\":\"a\",\"reason\":\"b\"}")) {
             problem(api.call("POST", path, body), 400);
         }
@@ -261,7 +285,8 @@ final class ApiTest {
         for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
             for (String method : List.of("get", "post", "delete")) {
                 if (path.getValue().has(method)) {
-                    String id = queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "").toString();
+                    String id = queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "")
+                            .toString();
                     String url = path.getKey().replace("{id}", id).replace("{name}", "greylist");
                     json(api.call(method.toUpperCase(Locale.ROOT), url, ""));
                     operations++;
@@ -275,13 +300,15 @@ final class ApiTest {
     void neitherCachesNorSniffs() throws Exception {
         HttpResponse<String> answer = api.get("/api/v1/queue");
         assertEquals("no-store", answer.headers().firstValue("Cache-Control").orElse(""));
-        assertEquals("nosniff", answer.headers().firstValue("X-Content-Type-Options").orElse(""));
+        assertEquals(
+                "nosniff", answer.headers().firstValue("X-Content-Type-Options").orElse(""));
         assertFalse(answer.headers().firstValue("Set-Cookie").isPresent());
     }
 
     private static JsonNode json(HttpResponse<String> answer) throws Exception {
         assertEquals(200, answer.statusCode(), answer.body());
-        assertEquals("application/json", answer.headers().firstValue("Content-Type").orElse(""));
+        assertEquals(
+                "application/json", answer.headers().firstValue("Content-Type").orElse(""));
         return MAPPER.readTree(answer.body());
     }
 

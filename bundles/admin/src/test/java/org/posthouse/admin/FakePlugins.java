@@ -32,10 +32,20 @@ public final class FakePlugins implements Plugins {
     public List<HookLine> order() {
         return List.of(
                 new HookLine(
-                        Stage.MAIL, 1, "block-sender", "block-sender", "1.0.0", "3@1a2b3c4d", "enforce", 5000,
-                        "defer", 1234, 1, 12.5, 0),
-                new HookLine(
-                        Stage.RCPT, 1, "greylist", "greylist", "", "", "missing", 5000, "defer", 0, 0, 0, 0));
+                        Stage.MAIL,
+                        1,
+                        "block-sender",
+                        "block-sender",
+                        "1.0.0",
+                        "3@1a2b3c4d",
+                        "enforce",
+                        5000,
+                        "defer",
+                        1234,
+                        1,
+                        12.5,
+                        0),
+                new HookLine(Stage.RCPT, 1, "greylist", "greylist", "", "", "missing", 5000, "defer", 0, 0, 0, 0));
     }
 
     @Override

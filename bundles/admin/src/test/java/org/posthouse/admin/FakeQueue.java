@@ -55,7 +55,10 @@ public final class FakeQueue implements Queue {
                                 id.time(),
                                 new Envelope.Origin("s1", "mx", "192.0.2.7", "client.example", "TLSv1.3", "alice"),
                                 Sender.of(Address.of(sender)),
-                                recipients.stream().map(Address::of).map(Recipient::of).toList(),
+                                recipients.stream()
+                                        .map(Address::of)
+                                        .map(Recipient::of)
+                                        .toList(),
                                 new Envelope.Routing("", "bulk", 0, List.of("news"), ""),
                                 "Received: from client.example\r\n",
                                 "",

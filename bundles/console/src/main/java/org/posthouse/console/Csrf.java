@@ -45,7 +45,6 @@ final class Csrf {
     private static boolean equal(@Nullable Object expected, @Nullable String given) {
         return expected instanceof String word
                 && given != null
-                && MessageDigest.isEqual(
-                        word.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+                && MessageDigest.isEqual(word.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -87,7 +87,8 @@ final class Doorman {
             return false;
         }
         try {
-            byte[] decoded = Base64.getDecoder().decode(authorization.substring(6).strip());
+            byte[] decoded =
+                    Base64.getDecoder().decode(authorization.substring(6).strip());
             String credentials = new String(decoded, StandardCharsets.UTF_8);
             return credentials.startsWith(USER + ":") && password.matches(credentials.substring(USER.length() + 1));
         } catch (IllegalArgumentException notBase64) {

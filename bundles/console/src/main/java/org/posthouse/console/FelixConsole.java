@@ -24,13 +24,19 @@ public final class FelixConsole {
     @Activate
     public FelixConsole(@Reference ConfigurationAdmin configurations) throws IOException {
         Map<String, Object> values = Map.of(
-                "manager.root", "/system/console",
-                "default.render", QueuePage.LABEL,
-                "category", "OSGi",
-                "realm", "Posthouse",
-                "plugins", PAGES,
+                "manager.root",
+                "/system/console",
+                "default.render",
+                QueuePage.LABEL,
+                "category",
+                "OSGi",
+                "realm",
+                "Posthouse",
+                "plugins",
+                PAGES,
                 // Nobody is asked for this one; it stands in the place of Felix's default admin/admin.
-                "password", unguessable());
+                "password",
+                unguessable());
         configurations.getConfiguration(PID, "?").update(FrameworkUtil.asDictionary(values));
     }
 

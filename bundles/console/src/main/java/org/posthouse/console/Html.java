@@ -39,7 +39,10 @@ final class Html {
 
     /** One line of a list of facts. */
     Html fact(String name, String value) {
-        return raw("<tr>").element("th", name).element("td", value.isEmpty() ? "–" : value).raw("</tr>");
+        return raw("<tr>")
+                .element("th", name)
+                .element("td", value.isEmpty() ? "–" : value)
+                .raw("</tr>");
     }
 
     /** Safe between tags and within quoted attributes; also hides {@code ${…}} from the console's own substitution. */

@@ -95,11 +95,14 @@ public final class PipelinePage extends AbstractServlet {
         page.element("td", hook.hook()).element("td", hook.plugin()).element("td", hook.version());
         page.cell("id", hook.generation()).raw("<td>");
         badge(page, hook.mode());
-        page.raw("</td>").cell("number", Words.count(hook.timeoutMillis()) + " ms").element("td", hook.onFailure());
+        page.raw("</td>")
+                .cell("number", Words.count(hook.timeoutMillis()) + " ms")
+                .element("td", hook.onFailure());
         page.cell("number", Words.count(hook.calls()));
         page.cell(hook.failures() > 0 ? "number bad" : "number", Words.count(hook.failures()));
         page.cell("number", hook.calls() == 0 ? "–" : String.format(Locale.ROOT, "%,.1f µs", hook.meanMicros()));
-        page.cell(hook.abandoned() > 0 ? "number bad" : "number", Words.count(hook.abandoned())).raw("</tr>");
+        page.cell(hook.abandoned() > 0 ? "number bad" : "number", Words.count(hook.abandoned()))
+                .raw("</tr>");
     }
 
     private static void list(List<Plugins.Plugin> plugins, Html page) {
@@ -107,7 +110,10 @@ public final class PipelinePage extends AbstractServlet {
                 .head("Plugin", "Version", "State", "Generation", "Hooks", "What to know");
         page.raw("<tbody>");
         for (Plugins.Plugin plugin : plugins) {
-            page.raw("<tr>").element("th", plugin.name()).element("td", plugin.version()).raw("<td>");
+            page.raw("<tr>")
+                    .element("th", plugin.name())
+                    .element("td", plugin.version())
+                    .raw("<td>");
             badge(page, plugin.state());
             page.raw("</td>").cell("id", plugin.generation()).element("td", String.join(", ", plugin.hooks()));
             page.cell("reply", plugin.detail()).raw("</tr>");
@@ -121,6 +127,8 @@ public final class PipelinePage extends AbstractServlet {
     }
 
     private static void badge(Html page, String word) {
-        page.raw("<span class=\"badge p-" + Html.escape(word) + "\">").text(word).raw("</span>");
+        page.raw("<span class=\"badge p-" + Html.escape(word) + "\">")
+                .text(word)
+                .raw("</span>");
     }
 }

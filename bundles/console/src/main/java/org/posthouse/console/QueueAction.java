@@ -19,7 +19,12 @@ import org.posthouse.spool.spi.SpoolException;
  * @param notice whether the sender is told, for delete
  * @param stay the message whose page is shown afterwards, or null for the list
  */
-record QueueAction(Verb verb, List<MessageId> ids, String reason, boolean notice, @Nullable MessageId stay) {
+record QueueAction(
+        Verb verb,
+        List<MessageId> ids,
+        String reason,
+        boolean notice,
+        @Nullable MessageId stay) {
     private static final int LONGEST_REASON = 500;
     private static final String WHO = "console";
 

@@ -38,7 +38,8 @@ final class QueueCounts {
     /** Texts by the keys of the tiles. */
     static String json(Spool.Counts counts) {
         return Arrays.stream(State.values())
-                .map(state -> member(state.name(), Words.count(counts.recipients().getOrDefault(state, 0L))))
+                .map(state ->
+                        member(state.name(), Words.count(counts.recipients().getOrDefault(state, 0L))))
                 .collect(Collectors.joining(
                         ",",
                         "{" + member("messages", Words.count(counts.messages())) + ","

@@ -70,7 +70,8 @@ final class QueueList {
     private void filter(Queue.Filter filter, Html page) {
         page.raw("<form method=\"get\" class=\"filter\" action=\"" + Html.escape(root) + "\">");
         if (filter.state() != null) {
-            page.raw("<input type=\"hidden\" name=\"state\" value=\"" + filter.state().name() + "\">");
+            page.raw("<input type=\"hidden\" name=\"state\" value=\""
+                    + filter.state().name() + "\">");
         }
         field(page, "sender", filter.sender());
         field(page, "recipient", filter.recipient());
@@ -110,13 +111,18 @@ final class QueueList {
         page.cell("address", from(envelope)).cell("address", to(envelope));
         page.raw("<td>");
         states(stored.progress())
-                .forEach((state, count) -> badge(page, state, envelope.recipients().size() == 1 ? 0 : count));
+                .forEach((state, count) ->
+                        badge(page, state, envelope.recipients().size() == 1 ? 0 : count));
         page.raw("</td>").cell("number", Words.size(envelope.body().size()));
-        page.cell("time", due(stored.progress())).cell("reply", lastReply(stored.progress())).raw("</tr>");
+        page.cell("time", due(stored.progress()))
+                .cell("reply", lastReply(stored.progress()))
+                .raw("</tr>");
     }
 
     static String from(Envelope envelope) {
-        return envelope.sender().address().isNull() ? "<>" : envelope.sender().address().toString();
+        return envelope.sender().address().isNull()
+                ? "<>"
+                : envelope.sender().address().toString();
     }
 
     private static String to(Envelope envelope) {
@@ -164,7 +170,9 @@ final class QueueList {
         page.raw("<tbody>");
         for (Queue.SiteLine site : sites) {
             page.raw("<tr>").element("td", site.name()).cell("number", Words.count(site.waiting()));
-            page.cell("number", Words.count(site.connections())).cell("reply", site.pause()).raw("</tr>");
+            page.cell("number", Words.count(site.connections()))
+                    .cell("reply", site.pause())
+                    .raw("</tr>");
         }
         page.raw("</tbody></table>");
     }

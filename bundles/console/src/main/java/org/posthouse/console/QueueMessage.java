@@ -44,7 +44,9 @@ final class QueueMessage {
                 .fact("Received (UTC)", Words.time(envelope.received()))
                 .fact("From", QueueList.from(envelope))
                 .fact("Size", Words.size(envelope.body().size()))
-                .fact("Body", envelope.sender().body().name() + (envelope.sender().smtpUtf8() ? ", SMTPUTF8" : ""))
+                .fact(
+                        "Body",
+                        envelope.sender().body().name() + (envelope.sender().smtpUtf8() ? ", SMTPUTF8" : ""))
                 .fact("Envelope id", envelope.sender().envelopeId())
                 .fact("Edited", edited(envelope))
                 .raw("</table><table>")
@@ -88,6 +90,8 @@ final class QueueMessage {
         boolean waits = !progress.state().ended() && progress.state() != State.HELD;
         page.raw("</td>").cell("number", Integer.toString(progress.attempts()));
         page.cell("time", waits ? Words.due(progress.due(), now) : "").cell("reply", progress.reply());
-        page.cell("address", progress.host()).cell("time", Words.time(progress.changed())).raw("</tr>");
+        page.cell("address", progress.host())
+                .cell("time", Words.time(progress.changed()))
+                .raw("</tr>");
     }
 }

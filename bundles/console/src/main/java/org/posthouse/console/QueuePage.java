@@ -76,7 +76,8 @@ public final class QueuePage extends AbstractServlet {
     @Override
     public void renderContent(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Html page = new Html().raw("<div class=\"ph\" data-root=\"" + Html.escape(root(request)) + "\">");
-        flash(request).ifPresent(text -> page.raw("<p class=\"flash\">").text(text).raw("</p>"));
+        flash(request)
+                .ifPresent(text -> page.raw("<p class=\"flash\">").text(text).raw("</p>"));
         Queue present = queue;
         if (present == null) {
             page.element("p", "The queue is not running (yet).");
@@ -104,7 +105,9 @@ public final class QueuePage extends AbstractServlet {
         } catch (IllegalArgumentException notAnId) {
             page.element("p", "There is nothing at this address.");
         } catch (SpoolException sick) {
-            page.raw("<p class=\"bad\">").text("The spool can not be read: " + sick.getMessage()).raw("</p>");
+            page.raw("<p class=\"bad\">")
+                    .text("The spool can not be read: " + sick.getMessage())
+                    .raw("</p>");
         }
     }
 

@@ -40,14 +40,18 @@ final class Browser implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return client.send(request(console.url() + path, "admin", console.password()).build(), BodyHandlers.ofString());
+        return client.send(
+                request(console.url() + path, "admin", console.password()).build(), BodyHandlers.ofString());
     }
 
     /** Posts names and values in turns. */
     HttpResponse<String> post(String path, String... form) throws IOException, InterruptedException {
         StringBuilder body = new StringBuilder();
         for (int i = 0; i < form.length; i += 2) {
-            body.append(form[i]).append('=').append(URLEncoder.encode(form[i + 1], UTF_8)).append('&');
+            body.append(form[i])
+                    .append('=')
+                    .append(URLEncoder.encode(form[i + 1], UTF_8))
+                    .append('&');
         }
         return client.send(
                 request(console.url() + path, "admin", console.password())

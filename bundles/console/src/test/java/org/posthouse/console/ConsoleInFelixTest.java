@@ -59,7 +59,9 @@ final class ConsoleInFelixTest {
     void opensWithTheQueue() throws Exception {
         HttpResponse<String> page = browser.get("/system/console");
         assertEquals(200, page.statusCode());
-        assertTrue(page.uri().getPath().endsWith("/system/console/queue"), page.uri().toString());
+        assertTrue(
+                page.uri().getPath().endsWith("/system/console/queue"),
+                page.uri().toString());
         assertEquals("DENY", page.headers().firstValue("X-Frame-Options").orElse(""));
     }
 
@@ -93,8 +95,8 @@ final class ConsoleInFelixTest {
     void felixPagesThatChangeThingsAreOff(String page) throws Exception {
         List<String> before = console.bundles();
         for (String method : List.of("GET", "POST", "PUT", "DELETE")) {
-            int status = console.status(
-                    method, "/system/console/" + page + "?action=stop", "admin", console.password());
+            int status =
+                    console.status(method, "/system/console/" + page + "?action=stop", "admin", console.password());
             assertTrue(status == 400 || status == 403 || status == 404, method + " " + page + ": " + status);
         }
         assertEquals(before, console.bundles());
@@ -111,8 +113,13 @@ final class ConsoleInFelixTest {
     void neitherBundlesNorConfigurationCanBePosted() throws Exception {
         List<String> before = console.bundles();
         for (String action : List.of("install", "stop", "uninstall", "update", "refreshPackages")) {
-            assertEquals(404, browser.post("/system/console/bundles", "action", action, "bundlestart", "start").statusCode());
-            assertEquals(404, browser.post("/system/console/bundles/1", "action", action).statusCode());
+            assertEquals(
+                    404,
+                    browser.post("/system/console/bundles", "action", action, "bundlestart", "start")
+                            .statusCode());
+            assertEquals(
+                    404,
+                    browser.post("/system/console/bundles/1", "action", action).statusCode());
         }
         HttpResponse<String> config = browser.post(
                 "/system/console/configMgr/http", "apply", "true", "address", "0.0.0.0:1", "propertylist", "address");
@@ -127,14 +134,34 @@ final class ConsoleInFelixTest {
         MessageId two = console.queue().add("a@example.org", List.of("c@example.net"), State.DEFERRED, "450 later");
         String csrf = Browser.csrf(browser.get("/system/console/queue").body());
         HttpResponse<String> page = browser.post(
-                "/system/console/queue", "csrf", csrf, "verb", "HOLD", "reason", "odd", "id", one.toString(), "id", two.toString());
+                "/system/console/queue",
+                "csrf",
+                csrf,
+                "verb",
+                "HOLD",
+                "reason",
+                "odd",
+                "id",
+                one.toString(),
+                "id",
+                two.toString());
         assertEquals(200, page.statusCode());
         assertTrue(page.body().contains("2 recipients held."), page.body());
-        assertEquals(State.HELD, console.queue().show(one).orElseThrow().progress().getFirst().state());
+        assertEquals(
+                State.HELD,
+                console.queue().show(one).orElseThrow().progress().getFirst().state());
         assertFalse(browser.get("/system/console/queue").body().contains("2 recipients held."));
 
         String detail = browser.post(
-                        "/system/console/queue", "csrf", csrf, "verb", "RELEASE", "id", one.toString(), "stay", one.toString())
+                        "/system/console/queue",
+                        "csrf",
+                        csrf,
+                        "verb",
+                        "RELEASE",
+                        "id",
+                        one.toString(),
+                        "stay",
+                        one.toString())
                 .body();
         assertTrue(detail.contains("Message " + one), detail);
         browser.post("/system/console/queue", "csrf", csrf, "verb", "RETRY", "id", one.toString());
@@ -147,7 +174,9 @@ final class ConsoleInFelixTest {
                         "release " + one + " by console",
                         "retry " + one + " by console",
                         "delete " + one + " with notice by console"),
-                diary.stream().filter(line -> line.contains(one.toString()) || line.contains(two.toString())).toList());
+                diary.stream()
+                        .filter(line -> line.contains(one.toString()) || line.contains(two.toString()))
+                        .toList());
     }
 
     @Test
@@ -198,7 +227,9 @@ final class ConsoleInFelixTest {
     @Test
     void countsAndFilesComeFromTheBundle() throws Exception {
         HttpResponse<String> counts = browser.get("/system/console/queue/counts");
-        assertEquals("application/json;charset=utf-8", counts.headers().firstValue("Content-Type").orElse("").toLowerCase(Locale.ROOT));
+        assertEquals(
+                "application/json;charset=utf-8",
+                counts.headers().firstValue("Content-Type").orElse("").toLowerCase(Locale.ROOT));
         assertTrue(counts.body().startsWith("{\"messages\":\""), counts.body());
         for (String name : List.of("posthouse.css", "posthouse.js", "posthouse.svg")) {
             assertEquals(200, browser.get("/system/console/queue/res/" + name).statusCode(), name);
@@ -211,7 +242,8 @@ final class ConsoleInFelixTest {
 
     @Test
     void anUnknownMessageIsNoError() throws Exception {
-        assertEquals(200, browser.get("/system/console/queue/" + MessageId.next()).statusCode());
+        assertEquals(
+                200, browser.get("/system/console/queue/" + MessageId.next()).statusCode());
         assertEquals(200, browser.get("/system/console/queue/nonsense").statusCode());
         assertEquals(200, browser.get("/system/console/queue?state=LOST").statusCode());
     }

@@ -127,8 +127,7 @@ final class RunningConsole {
         context.registerService(Plugins.class, plugins, null);
         context.registerService(Reload.class, List::of, null);
         context.registerService(Server.class, new TestServer(dataDir), null);
-        ConfigurationAdmin configurations =
-                context.getService(context.getServiceReference(ConfigurationAdmin.class));
+        ConfigurationAdmin configurations = context.getService(context.getServiceReference(ConfigurationAdmin.class));
         configurations
                 .getConfiguration("http", "?")
                 .update(FrameworkUtil.asDictionary(Map.of("address", "127.0.0.1:" + port)));

@@ -188,7 +188,11 @@ final class Aftermath {
                 return failed
                         ? new Entry(
                                 e.record()
-                                        .to(State.DEFERRED, now.plus(pause), e.record().reply(), e.record().host()),
+                                        .to(
+                                                State.DEFERRED,
+                                                now.plus(pause),
+                                                e.record().reply(),
+                                                e.record().host()),
                                 Result.DEFERRED,
                                 e.outcome())
                         : e;
@@ -209,7 +213,12 @@ final class Aftermath {
             Outcome outcome = entry.outcome();
             return Event.of(type(entry.result()))
                     .with("id", id())
-                    .with("recipient", envelope.recipients().get(entry.record().recipient()).address().toString())
+                    .with(
+                            "recipient",
+                            envelope.recipients()
+                                    .get(entry.record().recipient())
+                                    .address()
+                                    .toString())
                     .with("sender", envelope.sender().address().toString())
                     .with("host", outcome.host())
                     .with("site", parcel.site().name())

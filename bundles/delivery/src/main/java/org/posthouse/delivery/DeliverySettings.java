@@ -28,9 +28,7 @@ public final class DeliverySettings {
     /** The key {@code delivery}. */
     @ObjectClassDefinition(name = "Delivery", description = "How mail is handed to next hops.")
     public @interface Config {
-        @AttributeDefinition(
-                required = false,
-                description = "The name said in EHLO; empty means server.hostname.")
+        @AttributeDefinition(required = false, description = "The name said in EHLO; empty means server.hostname.")
         String ehlo() default "";
 
         @AttributeDefinition(
@@ -38,7 +36,11 @@ public final class DeliverySettings {
                 description = "The local address connections leave from; empty means any.")
         String source() default "";
 
-        @AttributeDefinition(defaultValue = "25", min = "1", max = "65535", description = "The port of mail exchangers.")
+        @AttributeDefinition(
+                defaultValue = "25",
+                min = "1",
+                max = "65535",
+                description = "The port of mail exchangers.")
         int mxPort();
 
         @AttributeDefinition(defaultValue = "true", description = "Whether hosts are reached over IPv6 too.")
@@ -71,13 +73,15 @@ public final class DeliverySettings {
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
                 defaultValue = "5s",
-                description = "How long a connection of a busy site is kept open for the next message; 0s closes at once.")
+                description =
+                        "How long a connection of a busy site is kept open for the next message; 0s closes at once.")
         long idleTimeout();
 
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
                 defaultValue = "1m",
-                description = "How long a site that can not be reached is left alone; never longer than to the next attempt.")
+                description =
+                        "How long a site that can not be reached is left alone; never longer than to the next attempt.")
         long unreachablePause();
 
         @Unit(Unit.Kind.DURATION)
@@ -89,7 +93,8 @@ public final class DeliverySettings {
         @Unit(Unit.Kind.SIZE)
         @AttributeDefinition(
                 defaultValue = "50kB",
-                description = "Messages up to this size are returned whole in a failure notice, of larger ones the header.")
+                description =
+                        "Messages up to this size are returned whole in a failure notice, of larger ones the header.")
         long noticeContentLimit();
 
         @Unit(Unit.Kind.DURATION)
@@ -107,7 +112,9 @@ public final class DeliverySettings {
         long commandTimeout();
 
         @Unit(Unit.Kind.DURATION)
-        @AttributeDefinition(defaultValue = "2m", description = "How long the reply to DATA may take (RFC 5321 4.5.3.2.4).")
+        @AttributeDefinition(
+                defaultValue = "2m",
+                description = "How long the reply to DATA may take (RFC 5321 4.5.3.2.4).")
         long dataTimeout();
 
         @Unit(Unit.Kind.DURATION)
@@ -150,7 +157,8 @@ public final class DeliverySettings {
         return names;
     }
 
-    @Nullable InetSocketAddress source() {
+    @Nullable
+    InetSocketAddress source() {
         return config.source().isEmpty() ? null : new InetSocketAddress(config.source(), 0);
     }
 

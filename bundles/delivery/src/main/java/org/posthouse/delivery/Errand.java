@@ -157,7 +157,9 @@ final class Errand {
 
     private boolean eightBit() {
         boolean head = envelope.headEdited() && envelope.head().chars().anyMatch(c -> c > 127);
-        return head || envelope.body().eightBit() || !envelope.body().replacement().isEmpty();
+        return head
+                || envelope.body().eightBit()
+                || !envelope.body().replacement().isEmpty();
     }
 
     /** The way over one route. */
@@ -299,7 +301,9 @@ final class Errand {
             Outcome failed = new Outcome(AGENT_FAILED, "", "", false);
             try {
                 List<Outcome> outcomes = agent.carry(batch, route);
-                if (outcomes != null && outcomes.size() == wanted && outcomes.stream().allMatch(Objects::nonNull)) {
+                if (outcomes != null
+                        && outcomes.size() == wanted
+                        && outcomes.stream().allMatch(Objects::nonNull)) {
                     return outcomes;
                 }
                 LOG.warn("Agent {} gave no outcome for each of {} recipients", route.agent(), wanted);

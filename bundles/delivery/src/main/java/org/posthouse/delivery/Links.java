@@ -35,13 +35,12 @@ final class Links implements AutoCloseable {
     /** A new connection. */
     Link renew(Route route) throws Unreached, InterruptedException {
         close();
-        Link fresh =
-                switch (finder.find(route)) {
-                    case HopFinder.Found.Hosts hosts -> dialer.dial(hosts.hop());
-                    case HopFinder.Found.Decided decided -> throw new Unreached(decided.reply(), "");
-                    case HopFinder.Found.Agent agent ->
-                        throw new IllegalStateException("Agents make their own connections: " + route);
-                };
+        Link fresh = switch (finder.find(route)) {
+            case HopFinder.Found.Hosts hosts -> dialer.dial(hosts.hop());
+            case HopFinder.Found.Decided decided -> throw new Unreached(decided.reply(), "");
+            case HopFinder.Found.Agent agent ->
+                throw new IllegalStateException("Agents make their own connections: " + route);
+        };
         meters.opened();
         link = fresh;
         return fresh;

@@ -52,7 +52,10 @@ final class AftermathTest {
     }
 
     private double counted(String result) {
-        return registry.get("posthouse.deliveries").tag("result", result).counter().count();
+        return registry.get("posthouse.deliveries")
+                .tag("result", result)
+                .counter()
+                .count();
     }
 
     @Test
@@ -157,7 +160,9 @@ final class AftermathTest {
     @Test
     void namesTheMessageInItsEvents() throws SpoolException {
         Parcel parcel = settle("smtp", Map.of(0, done(550)), "b@x.test");
-        assertEquals(parcel.message().envelope().id().toString(), events.get(0).facts().get("id"));
+        assertEquals(
+                parcel.message().envelope().id().toString(),
+                events.get(0).facts().get("id"));
     }
 
     @Test

@@ -33,15 +33,13 @@ import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.State;
 
 final class CourierTest {
-    private static final String HELLO =
-            """
+    private static final String HELLO = """
             S: 220 x.test
             C: EHLO us.test
             S: 250-x.test
             S: 250 PIPELINING
             """;
-    private static final String ONE =
-            """
+    private static final String ONE = """
             C: MAIL FROM:<a@us.test>
             C: RCPT TO:<b@x.test>
             C: DATA
@@ -136,8 +134,7 @@ final class CourierTest {
 
     @Test
     void sendsRecipientsThatFoundNoRoomInAnotherTransaction() throws Exception {
-        String crowded =
-                """
+        String crowded = """
                 C: MAIL FROM:<a@us.test>
                 C: RCPT TO:<b@x.test>
                 C: RCPT TO:<c@x.test>
@@ -152,8 +149,7 @@ final class CourierTest {
                 C: .
                 S: 250 taken
                 """;
-        try (ScriptedServer server =
-                new ScriptedServer(HELLO + crowded + ONE.replace("b@x.test", "c@x.test") + BYE)) {
+        try (ScriptedServer server = new ScriptedServer(HELLO + crowded + ONE.replace("b@x.test", "c@x.test") + BYE)) {
             carry(to(server.port()), new String[] {"b@x.test", "c@x.test"});
             server.finish();
             assertEquals(List.of(State.DELIVERED, State.DELIVERED), states());
@@ -164,8 +160,7 @@ final class CourierTest {
     @Test
     void splitsManyRecipients() throws Exception {
         maxRecipients = 1;
-        try (ScriptedServer server =
-                new ScriptedServer(HELLO + ONE + ONE.replace("b@x.test", "c@x.test") + BYE)) {
+        try (ScriptedServer server = new ScriptedServer(HELLO + ONE + ONE.replace("b@x.test", "c@x.test") + BYE)) {
             carry(to(server.port()), new String[] {"b@x.test", "c@x.test"});
             server.finish();
             assertEquals(List.of(State.DELIVERED, State.DELIVERED), states());
@@ -231,8 +226,7 @@ final class CourierTest {
     @Test
     void letsAHookMakeARefusalTemporary() throws Exception {
         pipeline.replied = new Delivery.Delay(Duration.ofHours(2), "it is only our address");
-        String refused =
-                """
+        String refused = """
                 C: MAIL FROM:<a@us.test>
                 C: RCPT TO:<b@x.test>
                 C: DATA
@@ -288,8 +282,7 @@ final class CourierTest {
     void keepsWhatWasDeliveredWhenTheAttemptBreaksOff() throws Exception {
         maxRecipients = 1;
         pipeline.failing = true;
-        String refused =
-                """
+        String refused = """
                 C: MAIL FROM:<a@us.test>
                 C: RCPT TO:<c@x.test>
                 C: DATA
@@ -307,8 +300,7 @@ final class CourierTest {
 
     @Test
     void goesToANewConnectionWhenTheKeptOneIsUsedUp() throws Exception {
-        String usedUp =
-                """
+        String usedUp = """
                 C: RSET
                 C: MAIL FROM:<a@us.test>
                 C: RCPT TO:<b@x.test>
@@ -317,8 +309,7 @@ final class CourierTest {
                 S: 421 4.7.0 enough for one connection
                 close
                 """;
-        String refused =
-                """
+        String refused = """
                 C: MAIL FROM:<a@us.test>
                 C: RCPT TO:<b@x.test>
                 C: DATA
@@ -335,8 +326,7 @@ final class CourierTest {
 
     @Test
     void leavesAConnectionThatRefusesReset() throws Exception {
-        String refused =
-                """
+        String refused = """
                 C: MAIL FROM:<a@us.test>
                 C: RCPT TO:<b@x.test>
                 C: DATA

@@ -82,8 +82,7 @@ public final class OutboundHarness {
         OutboundHarness harness = new OutboundHarness();
         harness.routes.add("remote", "smtp://127.0.0.1:" + args[1], "remote.test");
         harness.routes.add("local", "smtp://127.0.0.1:" + args[2], "local.test");
-        try (ServerSocket server =
-                new ServerSocket(Integer.parseInt(args[0]), 100, InetAddress.getLoopbackAddress())) {
+        try (ServerSocket server = new ServerSocket(Integer.parseInt(args[0]), 100, InetAddress.getLoopbackAddress())) {
             while (true) {
                 Socket socket = server.accept();
                 Thread.ofVirtual().start(() -> harness.serve(socket));
@@ -205,15 +204,15 @@ public final class OutboundHarness {
     private void dispatch(Envelope envelope, List<Integer> numbers) {
         Map<Integer, Progress> progress = records.get(envelope.id());
         Spool.Stored stored = new Spool.Stored(
-                envelope,
-                progress.keySet().stream().sorted().map(progress::get).toList());
+                envelope, progress.keySet().stream().sorted().map(progress::get).toList());
         Planner.Plan plan = routes.planner("us.test").plan(stored, numbers);
         for (Planner.Load load : plan.loads()) {
             Parcel parcel = new Parcel(stored, load.site(), load.route(), load.recipients());
             Thread.ofVirtual().start(() -> courier.carry(new OneParcel(parcel)));
         }
         if (!plan.settled().isEmpty()) {
-            List<Integer> settled = plan.settled().stream().map(Planner.Settled::recipient).toList();
+            List<Integer> settled =
+                    plan.settled().stream().map(Planner.Settled::recipient).toList();
             Planner.Site site = new Planner.Site("", "");
             courier.conclude(new Parcel(stored, site, routes.none(), settled), plan.settled());
         }

@@ -58,10 +58,13 @@ final class CachingDns implements Dns, AutoCloseable {
 
     @Override
     public Answer<Mx> mx(String domain) {
-        Answer<Mx> answer = answer(domain, Type.MX, MXRecord.class, r -> new Mx(r.getPriority(), Names.text(r.getTarget())));
+        Answer<Mx> answer =
+                answer(domain, Type.MX, MXRecord.class, r -> new Mx(r.getPriority(), Names.text(r.getTarget())));
         return new Answer<>(
                 answer.status(),
-                answer.records().stream().sorted(Comparator.comparingInt(Mx::preference)).toList(),
+                answer.records().stream()
+                        .sorted(Comparator.comparingInt(Mx::preference))
+                        .toList(),
                 answer.authentic(),
                 answer.ttl());
     }

@@ -35,8 +35,8 @@ final class CachingDnsTest {
     }
 
     private static void add(Message answer, int section, String... lines) {
-        try (Master zone = new Master(
-                new java.io.ByteArrayInputStream((String.join("\n", lines) + "\n").getBytes()), Name.root)) {
+        try (Master zone =
+                new Master(new java.io.ByteArrayInputStream((String.join("\n", lines) + "\n").getBytes()), Name.root)) {
             for (Record r = zone.nextRecord(); r != null; r = zone.nextRecord()) {
                 answer.addRecord(r, section);
             }
@@ -63,8 +63,8 @@ final class CachingDnsTest {
 
     @Test
     void sortsMailExchangersByPreference() throws IOException {
-        try (DnsServer server = new DnsServer(records(
-                        "example.org. 60 IN MX 20 b.example.org.", "example.org. 60 IN MX 10 A.example.org."));
+        try (DnsServer server = new DnsServer(
+                        records("example.org. 60 IN MX 20 b.example.org.", "example.org. 60 IN MX 10 A.example.org."));
                 CachingDns dns = dns(server)) {
             assertEquals(
                     List.of(new Mx(10, "a.example.org"), new Mx(20, "b.example.org")),
@@ -146,8 +146,8 @@ final class CachingDnsTest {
 
     @Test
     void givesUpOnLoopsOfAliases() throws IOException {
-        try (DnsServer server =
-                        new DnsServer(records("a.example.org. 5 IN CNAME b.example.org.", "b.example.org. 5 IN CNAME a.example.org."));
+        try (DnsServer server = new DnsServer(records(
+                        "a.example.org. 5 IN CNAME b.example.org.", "b.example.org. 5 IN CNAME a.example.org."));
                 CachingDns dns = dns(server)) {
             assertEquals(Status.TEMPORARY, dns.a("a.example.org").status());
         }
@@ -171,8 +171,8 @@ final class CachingDnsTest {
         try (DnsServer failing = new DnsServer(code(Rcode.SERVFAIL));
                 DnsServer silent = new DnsServer(answer -> null);
                 DnsServer good = new DnsServer(records("example.org. 60 IN TXT \"v=spf1 \" \"-all\""));
-                CachingDns dns = dns(
-                        Duration.ofSeconds(3), 0, false, failing.address(), silent.address(), good.address())) {
+                CachingDns dns =
+                        dns(Duration.ofSeconds(3), 0, false, failing.address(), silent.address(), good.address())) {
             assertEquals(List.of("v=spf1 -all"), dns.txt("example.org").records());
             assertEquals(1, silent.udpQuestions.get());
         }

@@ -90,7 +90,8 @@ public final class SpoolLedger implements Ledger {
         } finally {
             flights.close(flight);
             arrivals.forEach(committed ? Arrival::board : Arrival::fail);
-            // What the spool has taken stays. After a commit that only the disk knew of, it has not said so to the draft.
+            // What the spool has taken stays. After a commit that only the disk knew of, it has not said so to the
+            // draft.
             all.forEach(notice -> notice.draft().close());
         }
     }

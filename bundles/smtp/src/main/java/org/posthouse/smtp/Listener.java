@@ -140,7 +140,16 @@ public final class Listener {
             @Reference Certificates certificates,
             @Reference Listeners listeners)
             throws IOException {
-        this(settings(config, name(properties)), pipeline, intake, spool, server, events, meters, certificates, listeners);
+        this(
+                settings(config, name(properties)),
+                pipeline,
+                intake,
+                spool,
+                server,
+                events,
+                meters,
+                certificates,
+                listeners);
         try {
             acceptor.open(loops);
         } catch (IOException e) {

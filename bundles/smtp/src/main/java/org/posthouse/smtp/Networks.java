@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /** A set of IP networks such as {@code 192.0.2.0/24} or {@code ::1}. */
 record Networks(List<Network> all) {
     /** Octets up to 255: of 1.2.3.999, which any client may say, Java would ask the resolver of the system. */
-    private static final Pattern ADDRESS = Pattern.compile(
-            "(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?:\\.(?!$)|$)){4}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
+    private static final Pattern ADDRESS =
+            Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?:\\.(?!$)|$)){4}|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*");
 
     Networks {
         all = List.copyOf(all);

@@ -226,13 +226,11 @@ final class RocksSpoolTest {
         Envelope message = Workbench.put(spool, 5_000);
         Path file = new BodyFiles(folder.resolve("bodies")).path(message.id());
         Files.delete(file);
-        SpoolException missing = assertThrows(
-                SpoolException.class, () -> Workbench.read(spool.received(message)));
+        SpoolException missing = assertThrows(SpoolException.class, () -> Workbench.read(spool.received(message)));
         assertEquals(SpoolException.Kind.DAMAGED, missing.kind());
         // A folder in its place is there and can not be opened, as with too many open files.
         Files.createDirectory(file);
-        SpoolException closed = assertThrows(
-                SpoolException.class, () -> Workbench.read(spool.received(message)));
+        SpoolException closed = assertThrows(SpoolException.class, () -> Workbench.read(spool.received(message)));
         assertEquals(SpoolException.Kind.SICK, closed.kind());
     }
 

@@ -16,9 +16,8 @@ class BacklogIT {
     @Test
     void deferredMailCostsNoHeapAndLittleTime() throws Exception {
         int messages = Scale.of(20_000, 1_000_000);
-        Daemon daemon = Daemon.in(folder)
-                .environment("POSTHOUSE_HEAP", "256m")
-                .queue("queue: { retry: \"6h\", expire: 5d }");
+        Daemon daemon =
+                Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").queue("queue: { retry: \"6h\", expire: 5d }");
         try (Sink sink = new Sink(daemon.next, false)) {
             sink.defers.set(true);
             daemon.start();
@@ -37,7 +36,15 @@ class BacklogIT {
             String counts = daemon.cli("queue", "counts").mustSucceed().output();
             System.out.printf(
                     "backlog: %d messages, PSS %d MB, restart %.1f s, PSS then %d MB, accept %.0f/s empty, %.0f/s full (%.2f), %.0f/s after the restart%n%s%n",
-                    messages, before / 1_000_000, restart, daemon.pss() / 1_000_000, empty, full, full / empty, again, counts);
+                    messages,
+                    before / 1_000_000,
+                    restart,
+                    daemon.pss() / 1_000_000,
+                    empty,
+                    full,
+                    full / empty,
+                    again,
+                    counts);
             assertTrue(before < 600_000_000, "PSS " + before);
             assertTrue(restart < 10, "restart took " + restart + " s");
         } finally {
@@ -49,8 +56,19 @@ class BacklogIT {
         long start = System.nanoTime();
         Tool.run(
                         Duration.ofMinutes(20),
-                        "smtp-source", "-d", "-s", "20", "-m", "" + messages, "-l", "1024", "-f", "a@src.test", "-t",
-                        "b@dst.test", "127.0.0.1:" + daemon.smtp)
+                        "smtp-source",
+                        "-d",
+                        "-s",
+                        "20",
+                        "-m",
+                        "" + messages,
+                        "-l",
+                        "1024",
+                        "-f",
+                        "a@src.test",
+                        "-t",
+                        "b@dst.test",
+                        "127.0.0.1:" + daemon.smtp)
                 .mustSucceed();
         return messages / ((System.nanoTime() - start) / 1e9);
     }

@@ -84,7 +84,9 @@ final class Client implements AutoCloseable {
         say("MAIL FROM:<" + from + ">").expect("250");
         say("RCPT TO:<" + to + ">").expect("250");
         say("DATA").expect("354");
-        send(message.getBytes(StandardCharsets.ISO_8859_1)).send(".\r\n".getBytes(StandardCharsets.US_ASCII)).flush();
+        send(message.getBytes(StandardCharsets.ISO_8859_1))
+                .send(".\r\n".getBytes(StandardCharsets.US_ASCII))
+                .flush();
         return reply();
     }
 

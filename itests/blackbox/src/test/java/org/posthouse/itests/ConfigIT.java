@@ -19,8 +19,8 @@ class ConfigIT {
 
     @Test
     void wrongConfigurationDoesNotStartAndSaysAllThatIsWrong() throws Exception {
-        Daemon daemon = Daemon.in(folder)
-                .extra("spol: { inlineLimit: 64kB }\nspool: { inlineLimt: 64kB, minFree: much }\n");
+        Daemon daemon =
+                Daemon.in(folder).extra("spol: { inlineLimit: 64kB }\nspool: { inlineLimt: 64kB, minFree: much }\n");
         daemon.configure();
         Process process = daemon.spawn();
         assertTrue(process.waitFor(60, java.util.concurrent.TimeUnit.SECONDS));
@@ -39,8 +39,12 @@ class ConfigIT {
                 Client before = Client.greeted(daemon.smtp)) {
             int extra = Ports.free();
             String yaml = Files.readString(daemon.configuration());
-            daemon.write("posthouse.yaml", yaml.replace("smtp:\n", "smtp:\n  extra: { address: \"127.0.0.1:" + extra
-                    + "\", profile: relay, trusted: [\"127.0.0.0/8\"] }\n"));
+            daemon.write(
+                    "posthouse.yaml",
+                    yaml.replace(
+                            "smtp:\n",
+                            "smtp:\n  extra: { address: \"127.0.0.1:" + extra
+                                    + "\", profile: relay, trusted: [\"127.0.0.0/8\"] }\n"));
             Await.until(() -> "the new listener\n" + daemon.log(), SOON, () -> Daemon.banner(extra));
             before.say("NOOP").expect("250");
             daemon.write("posthouse.yaml", yaml);
@@ -60,11 +64,17 @@ class ConfigIT {
         try (Daemon daemon = Daemon.in(folder).start()) {
             int extra = Ports.free();
             String yaml = Files.readString(daemon.configuration());
-            daemon.write("posthouse.yaml", yaml.replace("smtp:\n", "smtp:\n  extra: { address: \"127.0.0.1:" + extra
-                    + "\", profile: relay }\n  worse: { address: \"127.0.0.1:1\", profil: relay }\n"));
+            daemon.write(
+                    "posthouse.yaml",
+                    yaml.replace(
+                            "smtp:\n",
+                            "smtp:\n  extra: { address: \"127.0.0.1:" + extra
+                                    + "\", profile: relay }\n  worse: { address: \"127.0.0.1:1\", profil: relay }\n"));
             Await.until(daemon::log, SOON, () -> daemon.log().contains("profil"));
             assertTrue(Daemon.banner(daemon.smtp));
-            assertTrue(Tool.run(SOON, "sh", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + extra).status() != 0);
+            assertTrue(Tool.run(SOON, "sh", "-c", "exec 3<>/dev/tcp/127.0.0.1/" + extra)
+                            .status()
+                    != 0);
         }
     }
 

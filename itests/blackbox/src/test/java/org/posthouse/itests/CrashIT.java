@@ -39,13 +39,17 @@ class CrashIT {
                     () -> load.acknowledged.size() + " acknowledged, " + sink.messages + " arrived",
                     Duration.ofSeconds(120),
                     () -> ids(sink).containsAll(load.acknowledged));
-            Await.until("an empty queue", Duration.ofSeconds(60), () -> !daemon.cli("queue", "list", "--json")
-                    .output()
-                    .contains("\"id\""));
+            Await.until(
+                    "an empty queue",
+                    Duration.ofSeconds(60),
+                    () -> !daemon.cli("queue", "list", "--json").output().contains("\"id\""));
             List<Sink.Arrival> arrivals = sink.arrivals;
             Set<String> ids = ids(sink);
             int doubled = arrivals.size() - ids.size();
-            long marked = daemon.events().lines().filter(l -> l.contains("inTransitAtCrash")).count();
+            long marked = daemon.events()
+                    .lines()
+                    .filter(l -> l.contains("inTransitAtCrash"))
+                    .count();
             System.out.printf(
                     "crash: %d kills, %d acknowledged, 0 lost, %d doubled, %d marked as in transit%n",
                     rounds, load.acknowledged.size(), doubled, marked);

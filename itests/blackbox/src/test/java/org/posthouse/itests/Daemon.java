@@ -138,10 +138,14 @@ final class Daemon implements AutoCloseable {
         try {
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(
-                    HOME.resolve("bin/posthouse").toString(), "serve", "--config", configuration().toString()));
+                    HOME.resolve("bin/posthouse").toString(),
+                    "serve",
+                    "--config",
+                    configuration().toString()));
             ProcessBuilder builder = new ProcessBuilder(command)
                     .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                            folder.resolve("log").toFile()));
             builder.environment().putAll(environment);
             process = builder.start();
             return process;
@@ -182,7 +186,10 @@ final class Daemon implements AutoCloseable {
     long javaPid() {
         return prefix.isEmpty()
                 ? process.pid()
-                : process.descendants().map(ProcessHandle::pid).reduce((a, b) -> b).orElseThrow();
+                : process.descendants()
+                        .map(ProcessHandle::pid)
+                        .reduce((a, b) -> b)
+                        .orElseThrow();
     }
 
     void kill9() {
@@ -212,7 +219,8 @@ final class Daemon implements AutoCloseable {
 
     /** The command line of the daemon, for example {@code cli("queue", "list")}. */
     Tool cli(String... words) {
-        List<String> command = new ArrayList<>(List.of(HOME.resolve("bin/posthouse").toString()));
+        List<String> command =
+                new ArrayList<>(List.of(HOME.resolve("bin/posthouse").toString()));
         command.addAll(List.of(words));
         command.addAll(List.of("--config", configuration().toString()));
         return Tool.run(Duration.ofSeconds(60), Map.of(), command);

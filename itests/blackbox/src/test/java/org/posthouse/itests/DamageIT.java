@@ -33,7 +33,10 @@ class DamageIT {
                 client.deliver("a@src.test", "b@dst.test", "Subject: s" + i + "\r\n\r\n" + "x".repeat(3000) + "\r\n");
             }
             for (int i = 0; i < LARGE; i++) {
-                client.deliver("a@src.test", "b@dst.test", "Subject: l" + i + "\r\n\r\n" + ("y".repeat(900) + "\r\n").repeat(200));
+                client.deliver(
+                        "a@src.test",
+                        "b@dst.test",
+                        "Subject: l" + i + "\r\n\r\n" + ("y".repeat(900) + "\r\n").repeat(200));
             }
         }
         if (kind.equals(".sst")) {
@@ -56,13 +59,17 @@ class DamageIT {
                 // Some records lie in the damaged block; most do not.
                 default -> (SMALL + LARGE) / 3;
             };
-            Await.until(() -> kind + ": " + sink.messages + " of " + least + "\n" + daemon.log(), Duration.ofSeconds(60), () -> sink.messages.get()
-                    >= least);
+            Await.until(
+                    () -> kind + ": " + sink.messages + " of " + least + "\n" + daemon.log(),
+                    Duration.ofSeconds(60),
+                    () -> sink.messages.get() >= least);
             boolean whole = sink.messages.get() >= SMALL + LARGE;
-            assertTrue(whole || daemon.log().contains("aside") || daemon.events().contains("aside"), daemon.log());
+            assertTrue(
+                    whole || daemon.log().contains("aside") || daemon.events().contains("aside"), daemon.log());
             System.out.printf("damage: %s, %d of %d delivered%n", kind, sink.messages.get(), SMALL + LARGE);
             try (Client client = Client.greeted(daemon.smtp)) {
-                assertTrue(client.deliver("a@src.test", "b@dst.test", "Subject: after\r\n\r\nx\r\n").startsWith("250"));
+                assertTrue(client.deliver("a@src.test", "b@dst.test", "Subject: after\r\n\r\nx\r\n")
+                        .startsWith("250"));
             }
         } finally {
             daemon.close();

@@ -28,7 +28,15 @@ class DiskIT {
         int messages = 50;
         try (Daemon daemon = Daemon.in(folder)
                 .queue("queue: { dispatch: false }")
-                .under("strace", "-f", "-tt", "-s", "120", "-o", trace.toString(), "-e",
+                .under(
+                        "strace",
+                        "-f",
+                        "-tt",
+                        "-s",
+                        "120",
+                        "-o",
+                        trace.toString(),
+                        "-e",
                         "trace=fdatasync,fsync,write,writev,sendto,sendmsg")
                 .start()) {
             try (Client client = Client.greeted(daemon.smtp)) {
@@ -40,7 +48,9 @@ class DiskIT {
         int replies = 0;
         boolean synced = false;
         for (String line : Files.readAllLines(trace, java.nio.charset.StandardCharsets.ISO_8859_1)) {
-            if ((line.contains("fdatasync(") || line.contains("fdatasync resumed") || line.contains("fsync(")
+            if ((line.contains("fdatasync(")
+                            || line.contains("fdatasync resumed")
+                            || line.contains("fsync(")
                             || line.contains("fsync resumed"))
                     && line.endsWith("= 0")) {
                 synced = true;
@@ -72,15 +82,20 @@ class DiskIT {
                 try (Load load = new Load(daemon.smtp, mood, 10, true)) {
                     Await.until("traffic before " + mood, SOON, () -> load.done() > 100);
                     Files.writeString(control, mood);
-                    Await.until(() -> "/ready red under " + mood + "\n" + daemon.log(), SOON, () -> ready(daemon) == 503);
+                    Await.until(
+                            () -> "/ready red under " + mood + "\n" + daemon.log(), SOON, () -> ready(daemon) == 503);
                     long acknowledged = load.done();
                     Await.until("refusals under " + mood, SOON, () -> load.refused.get() > 0 || load.dropped.get() > 5);
                     long after = load.done();
                     assertTrue(after - acknowledged <= 10, (after - acknowledged) + " acknowledged on a sick disk");
                     Files.writeString(control, "ok");
-                    Await.until(() -> "/ready green after " + mood + "\n" + daemon.log(), SOON, () -> ready(daemon) == 200);
+                    Await.until(
+                            () -> "/ready green after " + mood + "\n" + daemon.log(), SOON, () -> ready(daemon) == 200);
                     long healed = load.done();
-                    Await.until(() -> "traffic after " + mood + "\n" + daemon.log(), SOON, () -> load.done() > healed + 100);
+                    Await.until(
+                            () -> "traffic after " + mood + "\n" + daemon.log(),
+                            SOON,
+                            () -> load.done() > healed + 100);
                     load.stop();
                     Await.until(
                             () -> mood + ": " + missing(load, sink) + " missing\n" + daemon.log(),
@@ -92,7 +107,8 @@ class DiskIT {
             Files.writeString(control, "slow-sync");
             try (Client client = Client.greeted(daemon.smtp)) {
                 long start = System.nanoTime();
-                assertTrue(client.deliver("a@src.test", "b@dst.test", "Subject: slow\r\n\r\nx\r\n").startsWith("250"));
+                assertTrue(client.deliver("a@src.test", "b@dst.test", "Subject: slow\r\n\r\nx\r\n")
+                        .startsWith("250"));
                 assertTrue(System.nanoTime() - start >= 190_000_000, "250 came before a sync of 200 ms could end");
             }
             Files.writeString(control, "ok");

@@ -23,8 +23,9 @@ import org.junit.jupiter.api.Test;
 
 /** The rules of the house: who may use what, how things are called, and that documents lead somewhere. */
 class HouseTest {
-    private static final Path ROOT =
-            Path.of(System.getProperty("posthouse.root", "../..")).toAbsolutePath().normalize();
+    private static final Path ROOT = Path.of(System.getProperty("posthouse.root", "../.."))
+            .toAbsolutePath()
+            .normalize();
     private static final List<String> ENGINE =
             List.of("config", "pipeline", "smtp", "spool", "queue", "delivery", "dns", "telemetry", "admin", "console");
 
@@ -35,7 +36,9 @@ class HouseTest {
         List<Path> compiled = new ArrayList<>();
         for (String folder : List.of("bundles", "plugins")) {
             try (Stream<Path> modules = Files.list(ROOT.resolve(folder))) {
-                modules.map(m -> m.resolve("target/classes")).filter(Files::isDirectory).forEach(compiled::add);
+                modules.map(m -> m.resolve("target/classes"))
+                        .filter(Files::isDirectory)
+                        .forEach(compiled::add);
             }
         }
         house = new ClassFileImporter()
@@ -72,7 +75,11 @@ class HouseTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(
-                        "java..", "org.posthouse.api..", "org.osgi..", "org.jspecify.annotations..", "aQute.bnd.annotation..")
+                        "java..",
+                        "org.posthouse.api..",
+                        "org.osgi..",
+                        "org.jspecify.annotations..",
+                        "aQute.bnd.annotation..")
                 .check(house);
     }
 

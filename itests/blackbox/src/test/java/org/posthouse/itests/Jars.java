@@ -43,7 +43,8 @@ final class Jars {
             Path draft = daemon.folder.resolve(name + ".part");
             Files.deleteIfExists(draft);
             writer.write(draft);
-            Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(
+                    draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -25,7 +25,8 @@ class LargeIT {
     @Test
     void oneHugeMessagePassesInBoundedMemory() throws Exception {
         long octets = Scale.of(200, 1000) * 1_000_000L;
-        try (Daemon daemon = Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
+        try (Daemon daemon =
+                        Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
                 Sink sink = new Sink(daemon.next);
                 Peak peak = new Peak(daemon);
                 Client client = Client.greeted(daemon.smtp)) {
@@ -40,7 +41,8 @@ class LargeIT {
     @Test
     void manyLargeMessagesAtOncePassInBoundedMemory() throws Exception {
         int sessions = Scale.of(20, 100);
-        try (Daemon daemon = Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
+        try (Daemon daemon =
+                        Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
                 Sink sink = new Sink(daemon.next);
                 Peak peak = new Peak(daemon)) {
             List<Thread> threads = new ArrayList<>();
@@ -56,8 +58,10 @@ class LargeIT {
             for (Thread thread : threads) {
                 thread.join();
             }
-            Await.until(() -> sink.messages + " of " + sessions, Duration.ofSeconds(300), () -> sink.messages.get()
-                    == sessions);
+            Await.until(
+                    () -> sink.messages + " of " + sessions,
+                    Duration.ofSeconds(300),
+                    () -> sink.messages.get() == sessions);
             assertTrue(sink.arrivals.stream().allMatch(a -> a.bodyOctets() == 20_000_000));
             System.out.printf("large: %d sessions of 20 MB at once, peak PSS %d MB%n", sessions, peak.megabytes());
             assertTrue(peak.megabytes() < 500, "peak PSS " + peak.megabytes() + " MB");
@@ -78,7 +82,8 @@ class LargeIT {
     @Test
     void tenThousandRecipientsShareOneBody() throws Exception {
         int recipients = 10_000;
-        try (Daemon daemon = Daemon.in(folder).queue("queue: { dispatch: false }").start();
+        try (Daemon daemon =
+                        Daemon.in(folder).queue("queue: { dispatch: false }").start();
                 Client client = Client.greeted(daemon.smtp)) {
             client.say("MAIL FROM:<a@src.test>").expect("250");
             for (int i = 0; i < recipients; i++) {
@@ -96,9 +101,10 @@ class LargeIT {
             daemon.stop();
             daemon.queue("queue: { retry: \"1s\" }").start();
             try (Sink sink = new Sink(daemon.next, false)) {
-                Await.until(() -> sink.recipients + " of " + recipients, Duration.ofSeconds(180), () -> sink.recipients
-                                .get()
-                        == recipients);
+                Await.until(
+                        () -> sink.recipients + " of " + recipients,
+                        Duration.ofSeconds(180),
+                        () -> sink.recipients.get() == recipients);
                 System.out.printf("large: %d recipients in %d transactions%n", recipients, sink.messages.get());
             }
         }

@@ -33,7 +33,6 @@ final class Letters {
         return new Letter(
                 id,
                 stuffed.getBytes(StandardCharsets.ISO_8859_1),
-                HexFormat.of()
-                        .formatHex(Sink.sha256().digest(body.toString().getBytes(StandardCharsets.ISO_8859_1))));
+                HexFormat.of().formatHex(Sink.sha256().digest(body.toString().getBytes(StandardCharsets.ISO_8859_1))));
     }
 }

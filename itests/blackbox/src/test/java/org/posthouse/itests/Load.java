@@ -15,6 +15,7 @@ final class Load implements AutoCloseable {
     final Set<String> acknowledged = ConcurrentHashMap.newKeySet();
     /** Sent up to the final dot, with no answer to it. */
     final Set<String> unknown = ConcurrentHashMap.newKeySet();
+
     final AtomicLong refused = new AtomicLong();
     final AtomicLong dropped = new AtomicLong();
     final Map<String, AtomicLong> replies = new ConcurrentHashMap<>();

@@ -44,15 +44,24 @@ class OpsIT {
     @Test
     void queueVerbsHoldReleaseRetryAndDelete() throws Exception {
         String id = deliver();
-        Await.until(() -> daemon.cli("queue", "show", id).output(), SOON, () -> daemon.cli("queue", "show", id)
+        Await.until(
+                () -> daemon.cli("queue", "show", id).output(),
+                SOON,
+                () -> daemon.cli("queue", "show", id)
+                        .output()
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .contains("deferred"));
+        daemon.cli("queue", "hold", id, "--reason", "looks odd").mustSucceed();
+        assertTrue(daemon.cli("queue", "list")
                 .output()
                 .toLowerCase(java.util.Locale.ROOT)
-                .contains("deferred"));
-        daemon.cli("queue", "hold", id, "--reason", "looks odd").mustSucceed();
-        assertTrue(daemon.cli("queue", "list").output().toLowerCase(java.util.Locale.ROOT).contains("held"));
+                .contains("held"));
         try (Sink sink = new Sink(daemon.next)) {
             daemon.cli("queue", "release", id).mustSucceed();
-            Await.until(() -> daemon.cli("queue", "show", id).output() + daemon.log(), SOON, () -> sink.messages.get() == 1);
+            Await.until(
+                    () -> daemon.cli("queue", "show", id).output() + daemon.log(),
+                    SOON,
+                    () -> sink.messages.get() == 1);
         }
         String second = deliver();
         daemon.cli("queue", "delete", second).mustSucceed();
@@ -66,7 +75,8 @@ class OpsIT {
         assertEquals(401, Http.send("GET", url).statusCode());
         Path token = daemon.data().resolve("secrets/api-token");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(token)));
-        var answer = Http.send("GET", url, "Authorization", "Bearer " + Files.readString(token).strip());
+        var answer = Http.send(
+                "GET", url, "Authorization", "Bearer " + Files.readString(token).strip());
         assertEquals(200, answer.statusCode());
         assertTrue(answer.headers().firstValue("Content-Type").orElse("").contains("json"));
     }
@@ -77,14 +87,21 @@ class OpsIT {
         Path secret = daemon.data().resolve("secrets/console-password");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
         String basic = "Basic "
-                + Base64.getEncoder().encodeToString(("admin:" + Files.readString(secret).strip()).getBytes());
+                + Base64.getEncoder()
+                        .encodeToString(("admin:" + Files.readString(secret).strip()).getBytes());
         String console = "http://127.0.0.1:" + daemon.http + "/system/console/";
         assertEquals(401, Http.send("GET", console + "queue").statusCode());
-        assertEquals(401, Http.send("GET", console + "queue", "Authorization", "Basic YWRtaW46YWRtaW4=").statusCode());
-        Await.until("the message on the page", SOON, () -> Http.get(console + "queue", "Authorization", basic)
-                .contains(id));
+        assertEquals(
+                401,
+                Http.send("GET", console + "queue", "Authorization", "Basic YWRtaW46YWRtaW4=")
+                        .statusCode());
+        Await.until(
+                "the message on the page",
+                SOON,
+                () -> Http.get(console + "queue", "Authorization", basic).contains(id));
         for (String page : new String[] {"bundles", "configMgr"}) {
-            int status = Http.send("POST", console + page, "Authorization", basic).statusCode();
+            int status =
+                    Http.send("POST", console + page, "Authorization", basic).statusCode();
             assertTrue(status == 403 || status == 404 || status == 405, page + " answered " + status);
         }
     }
@@ -97,9 +114,10 @@ class OpsIT {
         String id = deliver();
         assertTrue(Http.get(base + "/metrics").contains("posthouse_"));
         Await.until(daemon::events, SOON, () -> daemon.events().lines().anyMatch(l -> l.contains(id)));
-        Await.until(daemon::events, SOON, () -> daemon.events()
-                .lines()
-                .anyMatch(l -> l.contains(id) && l.contains("transient")));
+        Await.until(
+                daemon::events,
+                SOON,
+                () -> daemon.events().lines().anyMatch(l -> l.contains(id) && l.contains("transient")));
     }
 
     @Test
@@ -108,7 +126,8 @@ class OpsIT {
         assertTrue(pipeline.contains("relay-domains"), pipeline);
         String plugins = daemon.cli("plugin", "list").mustSucceed().output();
         assertTrue(plugins.contains("default-headers") && plugins.contains("active"), plugins);
-        assertTrue(daemon.cli("config", "show", "--origin").mustSucceed().output().contains("posthouse.yaml"));
+        assertTrue(
+                daemon.cli("config", "show", "--origin").mustSucceed().output().contains("posthouse.yaml"));
         assertTrue(Tool.run(SOON, Daemon.HOME.resolve("bin/posthouse").toString(), "version")
                 .output()
                 .startsWith("posthouse 1"));

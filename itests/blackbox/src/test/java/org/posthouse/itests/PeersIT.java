@@ -22,12 +22,25 @@ class PeersIT {
         assumeTrue(Tool.exists("swaks"), "swaks is not installed");
         try (Daemon daemon = Daemon.in(folder).start();
                 Sink sink = new Sink(daemon.next)) {
-            Tool swaks = Tool.run(SOON, "swaks", "--server", "127.0.0.1:" + daemon.smtp, "--from", "a@src.test", "--to",
-                    "b@dst.test,c@dst.test", "--tls", "--header", "X-Letter: swaks").mustSucceed();
+            Tool swaks = Tool.run(
+                            SOON,
+                            "swaks",
+                            "--server",
+                            "127.0.0.1:" + daemon.smtp,
+                            "--from",
+                            "a@src.test",
+                            "--to",
+                            "b@dst.test,c@dst.test",
+                            "--tls",
+                            "--header",
+                            "X-Letter: swaks")
+                    .mustSucceed();
             assertTrue(swaks.output().contains("TLS started"), swaks.output());
             Await.until("delivery", SOON, () -> sink.messages.get() == 1);
             assertEquals(2, sink.recipients.get());
-            assertTrue(sink.arrivals.get(0).header("Received").contains("with ESMTPS"), sink.arrivals.get(0).head());
+            assertTrue(
+                    sink.arrivals.get(0).header("Received").contains("with ESMTPS"),
+                    sink.arrivals.get(0).head());
         }
     }
 
@@ -54,7 +67,9 @@ class PeersIT {
                 Sink sink = new Sink(daemon.next)) {
             Tool.run(SOON, "python3", "-c", script, "" + daemon.smtp).mustSucceed();
             Await.until("delivery", SOON, () -> sink.messages.get() == 1);
-            assertTrue(sink.arrivals.get(0).from().contains("SMTPUTF8"), sink.arrivals.get(0).from());
+            assertTrue(
+                    sink.arrivals.get(0).from().contains("SMTPUTF8"),
+                    sink.arrivals.get(0).from());
         }
     }
 

@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Hands out free ports below the range that clients' connections come from. */
 final class Ports {
-    private static final AtomicInteger NEXT = new AtomicInteger(23000 + (int) (ProcessHandle.current().pid() % 2000));
+    private static final AtomicInteger NEXT =
+            new AtomicInteger(23000 + (int) (ProcessHandle.current().pid() % 2000));
 
     private Ports() {}
 

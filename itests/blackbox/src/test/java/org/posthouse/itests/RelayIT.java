@@ -28,12 +28,26 @@ class RelayIT {
                 Sink sink = new Sink(daemon.next, false)) {
             Tool.run(
                             Duration.ofSeconds(300),
-                            "smtp-source", "-d", "-s", "20", "-m", "" + messages, "-l", "4096", "-f", "a@src.test", "-t",
-                            "b@dst.test", "127.0.0.1:" + daemon.smtp)
+                            "smtp-source",
+                            "-d",
+                            "-s",
+                            "20",
+                            "-m",
+                            "" + messages,
+                            "-l",
+                            "4096",
+                            "-f",
+                            "a@src.test",
+                            "-t",
+                            "b@dst.test",
+                            "127.0.0.1:" + daemon.smtp)
                     .mustSucceed();
-            Await.until(() -> sink.messages + " of " + messages, Duration.ofSeconds(120), () -> sink.messages.get()
-                    >= messages);
-            assertEquals("", daemon.cli("queue", "list", "--json").output().contains("\"id\"") ? "queue not empty" : "");
+            Await.until(
+                    () -> sink.messages + " of " + messages,
+                    Duration.ofSeconds(120),
+                    () -> sink.messages.get() >= messages);
+            assertEquals(
+                    "", daemon.cli("queue", "list", "--json").output().contains("\"id\"") ? "queue not empty" : "");
             assertEquals(messages, sink.messages.get());
         }
     }
@@ -51,15 +65,20 @@ class RelayIT {
                 session.join();
             }
             assertEquals(messages, sent.size());
-            Await.until(() -> sink.messages + " of " + messages, Duration.ofSeconds(120), () -> sink.messages.get()
-                    >= messages);
+            Await.until(
+                    () -> sink.messages + " of " + messages,
+                    Duration.ofSeconds(120),
+                    () -> sink.messages.get() >= messages);
             Map<String, String> got = sink.arrivals.stream()
                     .collect(Collectors.toMap(a -> a.header("X-Letter"), Sink.Arrival::bodySha256));
             assertEquals(sent, got);
             String head = sink.arrivals.get(0).head();
             String original = head.substring(head.indexOf("From: <a@src.test>"));
             assertTrue(head.startsWith("Received: from client.test ("), head);
-            assertTrue(original.matches("(?s)From: .*?\r\nTo: .*?\r\nSubject: .*?\r\nX-Letter: .*?\r\nDate: .*?\r\nMessage-ID: .*?\r\n\r\n"), head);
+            assertTrue(
+                    original.matches(
+                            "(?s)From: .*?\r\nTo: .*?\r\nSubject: .*?\r\nX-Letter: .*?\r\nDate: .*?\r\nMessage-ID: .*?\r\n\r\n"),
+                    head);
         }
     }
 
@@ -71,7 +90,9 @@ class RelayIT {
                 client.say("MAIL FROM:<a@src.test>").expect("250");
                 client.say("RCPT TO:<b@dst.test>").expect("250");
                 client.say("DATA").expect("354");
-                client.send(letter.wire()).send(".\r\n".getBytes(StandardCharsets.US_ASCII)).flush();
+                client.send(letter.wire())
+                        .send(".\r\n".getBytes(StandardCharsets.US_ASCII))
+                        .flush();
                 client.expect("250 2.0.0 queued as ");
                 sent.put(letter.id(), letter.bodySha256());
             }
@@ -88,7 +109,9 @@ class RelayIT {
             String reply = client.deliver("a@src.test", "b@dst.test", "Subject: x\r\n\r\nx\r\n");
             assertTrue(reply.matches("250 2\\.0\\.0 queued as [0-9A-Z]{26} copies=1"), reply);
             Await.until("delivery", Duration.ofSeconds(10), () -> sink.messages.get() == 1);
-            assertEquals(new TreeSet<>(List.of("RCPT TO:<b@dst.test>")), new TreeSet<>(sink.arrivals.get(0).recipients()));
+            assertEquals(
+                    new TreeSet<>(List.of("RCPT TO:<b@dst.test>")),
+                    new TreeSet<>(sink.arrivals.get(0).recipients()));
         }
     }
 }

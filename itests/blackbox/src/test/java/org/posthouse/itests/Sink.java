@@ -40,6 +40,7 @@ final class Sink implements AutoCloseable {
     final AtomicBoolean defers = new AtomicBoolean();
     /** Whether arrivals are kept, not only counted. */
     private final boolean keep;
+
     private final ServerSocket server;
 
     Sink(int port, boolean keep) throws IOException {
@@ -157,8 +158,7 @@ final class Sink implements AutoCloseable {
         }
         digest.update(buffer, 0, used);
         if (keep) {
-            arrivals.add(
-                    new Arrival(from, to, head.toString(), HexFormat.of().formatHex(digest.digest()), octets));
+            arrivals.add(new Arrival(from, to, head.toString(), HexFormat.of().formatHex(digest.digest()), octets));
         }
         recipients.addAndGet(to.size());
         messages.incrementAndGet();

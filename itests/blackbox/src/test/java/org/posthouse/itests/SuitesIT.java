@@ -31,8 +31,17 @@ class SuitesIT {
     @Test
     void receivingOnTrustedRelayListener() {
         try (Daemon daemon = Daemon.in(folder).start()) {
-            run("smtp_blackbox.py", "127.0.0.1", "" + daemon.smtp, "--rcpt", "user@local.test", "--sink-port",
-                    "" + daemon.next, "--starttls", "--skip", "^relay-|data-all-rcpt-refused|bad-rcpt-then-good");
+            run(
+                    "smtp_blackbox.py",
+                    "127.0.0.1",
+                    "" + daemon.smtp,
+                    "--rcpt",
+                    "user@local.test",
+                    "--sink-port",
+                    "" + daemon.next,
+                    "--starttls",
+                    "--skip",
+                    "^relay-|data-all-rcpt-refused|bad-rcpt-then-good");
         }
     }
 
@@ -41,8 +50,17 @@ class SuitesIT {
         try (Daemon daemon = Daemon.in(folder)
                 .plugin("relay-domains", "domains: [local.test]\nrecipients: [user@local.test]\n")
                 .start()) {
-            run("smtp_blackbox.py", "127.0.0.1", "" + daemon.mx, "--rcpt", "user@local.test", "--bad-rcpt",
-                    "nobody@local.test", "--sink-port", "" + daemon.next, "--starttls");
+            run(
+                    "smtp_blackbox.py",
+                    "127.0.0.1",
+                    "" + daemon.mx,
+                    "--rcpt",
+                    "user@local.test",
+                    "--bad-rcpt",
+                    "nobody@local.test",
+                    "--sink-port",
+                    "" + daemon.next,
+                    "--starttls");
         }
     }
 
@@ -55,14 +73,30 @@ class SuitesIT {
                     smtp:
                       proxied: { address: "127.0.0.1:%d", profile: mx, proxyProtocolFrom: ["127.0.0.1"], maxConnectionsPerIp: 2000 }
                       implicit: { address: "127.0.0.1:%d", profile: mx, tls: implicit, maxConnectionsPerIp: 2000 }
-                    """.formatted(proxied, implicit)));
+                    """.formatted(
+                            proxied, implicit)));
             Await.until(() -> "listener on " + implicit + "\n" + daemon.log(), Duration.ofSeconds(20), () -> {
                 new java.net.Socket("127.0.0.1", implicit).close();
                 return true;
             });
-            run("smtp_blackbox.py", "127.0.0.1", "" + proxied, "--rcpt", "user@local.test", "--proxy", "v1", "--only",
+            run(
+                    "smtp_blackbox.py",
+                    "127.0.0.1",
+                    "" + proxied,
+                    "--rcpt",
+                    "user@local.test",
+                    "--proxy",
+                    "v1",
+                    "--only",
                     "^(greet|ehlo|helo|noop|two|proxy|relay|conn|data-basic|pipe)");
-            run("smtp_blackbox.py", "127.0.0.1", "" + implicit, "--rcpt", "user@local.test", "--tls", "--only",
+            run(
+                    "smtp_blackbox.py",
+                    "127.0.0.1",
+                    "" + implicit,
+                    "--rcpt",
+                    "user@local.test",
+                    "--tls",
+                    "--only",
                     "^(greet|ehlo|helo|noop|two|data-basic|pipe|tls-|bdat|starttls-twice)");
         }
     }
@@ -75,8 +109,16 @@ class SuitesIT {
                 .routes("routes:\n  remote: { domains: [remote.test], relay: \"smtp://127.0.0.1:" + mx
                         + "\" }\n  local: { domains: [local.test], relay: \"smtp://127.0.0.1:" + local + "\" }\n")
                 .start()) {
-            List<String> command = new ArrayList<>(List.of("outbound_blackbox.py", "127.0.0.1", "" + daemon.smtp,
-                    "--mx-port", "" + mx, "--sink-port", "" + local, "--retry", "15"));
+            List<String> command = new ArrayList<>(List.of(
+                    "outbound_blackbox.py",
+                    "127.0.0.1",
+                    "" + daemon.smtp,
+                    "--mx-port",
+                    "" + mx,
+                    "--sink-port",
+                    "" + local,
+                    "--retry",
+                    "15"));
             Path replies = SUITES.resolve("open/bounce_replies.json");
             if (Files.exists(replies)) {
                 command.addAll(List.of("--replies", replies.toString()));
@@ -88,8 +130,8 @@ class SuitesIT {
     @Test
     void relayingTortureMessagesFaithfully() {
         try (Daemon daemon = Daemon.in(folder).start()) {
-            List<String> command = new ArrayList<>(List.of("relay_fidelity.py", "127.0.0.1", "" + daemon.smtp,
-                    "--sink-port", "" + daemon.next));
+            List<String> command = new ArrayList<>(
+                    List.of("relay_fidelity.py", "127.0.0.1", "" + daemon.smtp, "--sink-port", "" + daemon.next));
             for (String corpus : List.of("mime_mailparser", "mime_mime4j", "bounce_eml")) {
                 Path dir = SUITES.resolve("open").resolve(corpus);
                 if (Files.isDirectory(dir)) {
@@ -109,7 +151,8 @@ class SuitesIT {
     }
 
     private static void run(String... command) {
-        List<String> words = new ArrayList<>(List.of("python3", SUITES.resolve("run").resolve(command[0]).toString()));
+        List<String> words = new ArrayList<>(
+                List.of("python3", SUITES.resolve("run").resolve(command[0]).toString()));
         words.addAll(List.of(command).subList(1, command.length));
         Tool tool = Tool.run(Duration.ofMinutes(15), Map.of("PYTHONDONTWRITEBYTECODE", "1"), words);
         String[] lines = tool.output().strip().split("\n");
@@ -120,7 +163,10 @@ class SuitesIT {
                 failures.append(line).append('\n');
             }
         }
-        assertEquals("", failures.toString(), tool.output().substring(Math.max(0, tool.output().length() - 1000)));
+        assertEquals(
+                "",
+                failures.toString(),
+                tool.output().substring(Math.max(0, tool.output().length() - 1000)));
         tool.mustSucceed();
     }
 }

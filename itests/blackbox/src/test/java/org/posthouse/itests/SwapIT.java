@@ -41,9 +41,10 @@ class SwapIT {
 
                 Jars.drop(Jars.shipped("block-sender"), daemon, "2." + round + ".0");
                 String version = "2." + round + ".0";
-                Await.until(() -> "version " + version + "\n" + daemon.log(), SOON, () -> daemon.cli("plugin", "list")
-                        .output()
-                        .contains(version));
+                Await.until(
+                        () -> "version " + version + "\n" + daemon.log(),
+                        SOON,
+                        () -> daemon.cli("plugin", "list").output().contains(version));
                 assertVerdict(probe, "worse.test", "550 5.7.1");
 
                 daemon.cli("plugin", "disable", "block-sender").mustSucceed();
@@ -61,8 +62,10 @@ class SwapIT {
             assertEquals(0, load.dropped.get(), "dropped sessions");
             assertEquals(0, load.refused.get(), "refused transactions: " + load.replies);
             assertEquals(others, bundles(daemon), "bundles restarted");
-            Await.until(() -> sink.messages + " of " + load.done(), Duration.ofSeconds(60), () -> sink.messages.get()
-                    >= load.done());
+            Await.until(
+                    () -> sink.messages + " of " + load.done(),
+                    Duration.ofSeconds(60),
+                    () -> sink.messages.get() >= load.done());
             System.out.printf("swap: %d rounds, %d messages, 0 dropped, 0 refused%n", rounds, load.done());
         } finally {
             daemon.close();
@@ -134,8 +137,10 @@ class SwapIT {
     }
 
     private static void awaitVerdict(Daemon daemon, Client probe, String domain, String reply) {
-        Await.until(() -> reply + " for " + domain + "\n" + daemon.log(), SOON, () -> verdict(probe, domain)
-                .startsWith(reply));
+        Await.until(
+                () -> reply + " for " + domain + "\n" + daemon.log(),
+                SOON,
+                () -> verdict(probe, domain).startsWith(reply));
     }
 
     private static void assertVerdict(Client probe, String domain, String reply) throws IOException {
@@ -153,7 +158,8 @@ class SwapIT {
     /** How often each bundle of the engine was started, as the metrics tell. */
     private static String bundles(Daemon daemon) throws IOException {
         StringBuilder starts = new StringBuilder();
-        for (String line : Http.get("http://127.0.0.1:" + daemon.metrics + "/metrics").split("\n")) {
+        for (String line :
+                Http.get("http://127.0.0.1:" + daemon.metrics + "/metrics").split("\n")) {
             if (line.startsWith("posthouse_bundle_starts_total") && !line.contains("block-sender")) {
                 starts.append(line).append('\n');
             }

@@ -20,7 +20,8 @@ record Tool(int status, String output) {
     static Tool run(Duration limit, Map<String, String> environment, List<String> command) {
         try {
             Path out = Files.createTempFile("tool", ".out");
-            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile());
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(out.toFile());
             builder.environment().putAll(environment);
             Process process = builder.start();
             process.getOutputStream().close();

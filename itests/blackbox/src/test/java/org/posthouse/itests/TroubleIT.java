@@ -35,7 +35,10 @@ class TroubleIT {
         Files.createDirectories(daemon.data().resolve("plugins"));
         Jars.drop(Jars.trouble(), daemon);
         daemon.start();
-        Await.until(() -> "trouble in force\n" + daemon.log(), SOON, () -> daemon.cli("pipeline").output().contains("trouble"));
+        Await.until(
+                () -> "trouble in force\n" + daemon.log(),
+                SOON,
+                () -> daemon.cli("pipeline").output().contains("trouble"));
     }
 
     @AfterEach
@@ -71,7 +74,10 @@ class TroubleIT {
     @Test
     void hookWhoseBundleIsStoppedIsMissing() throws IOException {
         mail("stop");
-        Await.until("deferral of everybody who would ask it", SOON, () -> mail("someone").startsWith("451 4.3.0"));
+        Await.until(
+                "deferral of everybody who would ask it",
+                SOON,
+                () -> mail("someone").startsWith("451 4.3.0"));
         assertOthersGoOn();
         daemon.cli("plugin", "enable", "trouble").mustSucceed();
         assertTrue(mail("someone").startsWith("250"));
@@ -90,7 +96,8 @@ class TroubleIT {
             }
             ratios.sort(null);
             double median = ratios.get(ratios.size() / 2);
-            System.out.printf("trouble: %s, throughput of the others %.2f (median of %d pairs)%n", trouble, median, pairs);
+            System.out.printf(
+                    "trouble: %s, throughput of the others %.2f (median of %d pairs)%n", trouble, median, pairs);
             assertTrue(!Scale.FULL || median >= 0.75, trouble + ": " + ratios);
         }
     }
@@ -149,7 +156,8 @@ class TroubleIT {
 
     private void assertOthersGoOn() throws IOException {
         try (Client client = Client.greeted(daemon.smtp)) {
-            assertTrue(client.deliver("someone@src.test", "b@dst.test", "Subject: x\r\n\r\nx\r\n").startsWith("250"));
+            assertTrue(client.deliver("someone@src.test", "b@dst.test", "Subject: x\r\n\r\nx\r\n")
+                    .startsWith("250"));
         }
     }
 }

@@ -19,8 +19,7 @@ public final class Addresses {
     private static final Logger LOG = LoggerFactory.getLogger(Addresses.class);
 
     /** With octets up to 255: of 1.2.3.999 Java would ask the resolver of the system. */
-    private static final Pattern FOUR =
-            Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?:\\.(?!$)|$)){4}");
+    private static final Pattern FOUR = Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})(?:\\.(?!$)|$)){4}");
 
     private final Dns dns;
     private final boolean ipv6;

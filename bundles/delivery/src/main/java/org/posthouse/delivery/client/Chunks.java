@@ -48,7 +48,8 @@ final class Chunks implements Outlet {
     }
 
     /** A chunk that was refused, if one was; what is written after that goes nowhere. */
-    @Nullable Response refusal() {
+    @Nullable
+    Response refusal() {
         return refusal;
     }
 

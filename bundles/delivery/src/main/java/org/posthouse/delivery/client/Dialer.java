@@ -163,9 +163,7 @@ public final class Dialer {
             if (reply.permanent()) {
                 permanent = permanent == null ? new Unreached(reply, host) : permanent;
             } else {
-                Reply later = reply.temporary()
-                        ? reply
-                        : new Reply(451, "4.5.0", "Greeting out of place: " + reply);
+                Reply later = reply.temporary() ? reply : new Reply(451, "4.5.0", "Greeting out of place: " + reply);
                 temporary = temporary == null ? new Unreached(later, host) : temporary;
             }
         }
@@ -174,7 +172,9 @@ public final class Dialer {
             if (temporary != null) {
                 return temporary;
             }
-            return permanent != null ? permanent : new Unreached(new Reply(451, "4.4.4", "There is no host to ask"), "");
+            return permanent != null
+                    ? permanent
+                    : new Unreached(new Reply(451, "4.4.4", "There is no host to ask"), "");
         }
     }
 }

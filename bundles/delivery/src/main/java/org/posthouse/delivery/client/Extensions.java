@@ -44,7 +44,8 @@ record Extensions(
 
     private static long limit(String size) {
         String digits = size.length() > 5 ? size.substring(5).strip() : "";
-        boolean number = !digits.isEmpty() && digits.length() <= 18 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
+        boolean number =
+                !digits.isEmpty() && digits.length() <= 18 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
         return number ? Long.parseLong(digits) : 0;
     }
 }

@@ -90,7 +90,8 @@ final class MimeWalk implements OctetSink {
 
     private boolean delimiterEnds(int from, int length) {
         int at = closes(from, length) ? from + 2 : from;
-        while (at < length && (segment[at] == ' ' || segment[at] == '\t' || segment[at] == '\r' || segment[at] == '\n')) {
+        while (at < length
+                && (segment[at] == ' ' || segment[at] == '\t' || segment[at] == '\r' || segment[at] == '\n')) {
             at++;
         }
         return at == length;
@@ -134,7 +135,9 @@ final class MimeWalk implements OctetSink {
 
     private void headerDone() throws IOException {
         PartHeader found = PartHeader.parse(header, headerLength);
-        boolean digest = !open.isEmpty() && open.get(open.size() - 1).digest() && found.type().isEmpty();
+        boolean digest = !open.isEmpty()
+                && open.get(open.size() - 1).digest()
+                && found.type().isEmpty();
         PartHeader part = digest ? new PartHeader("message/rfc822", "", found.encoding()) : found;
         visitor.header(header, headerLength, part, signed());
         headerLength = 0;
@@ -144,7 +147,9 @@ final class MimeWalk implements OctetSink {
             }
             byte[] delimiter = ("--" + part.boundary()).getBytes(StandardCharsets.ISO_8859_1);
             open.add(new Open(
-                    delimiter, part.type().equals("multipart/digest"), part.type().equals("multipart/signed")));
+                    delimiter,
+                    part.type().equals("multipart/digest"),
+                    part.type().equals("multipart/signed")));
             where = Where.BETWEEN;
         } else {
             where = part.type().equals("message/rfc822") ? Where.HEADER : Where.LEAF;

@@ -16,7 +16,8 @@ record PartHeader(String type, String boundary, String encoding) {
         String text = new String(block, 0, length, StandardCharsets.ISO_8859_1);
         String type = field(text, "content-type");
         int semicolon = type.indexOf(';');
-        String bare = (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
+        String bare =
+                (semicolon < 0 ? type : type.substring(0, semicolon)).strip().toLowerCase(Locale.ROOT);
         String encoding = field(text, "content-transfer-encoding").strip().toLowerCase(Locale.ROOT);
         return new PartHeader(bare, bare.startsWith("multipart/") ? boundary(type) : "", encoding);
     }

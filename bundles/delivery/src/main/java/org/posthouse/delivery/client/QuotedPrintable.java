@@ -14,6 +14,7 @@ final class QuotedPrintable implements OctetSink {
     private int length;
     /** A space or tab, or a CR, that waits to be known as the last of its line; -1 for none. */
     private int waiting = -1;
+
     private boolean cr;
 
     QuotedPrintable(OctetSink out) {

@@ -13,8 +13,8 @@ final class Requirements {
     static final Reply NEEDS_UTF8 =
             new Reply(553, "5.6.7", "The address or header needs SMTPUTF8, which the host does not offer");
 
-    private static final Reply NEEDS_EIGHT_BIT =
-            new Reply(554, "5.6.3", "The message holds 8-bit octets that can not be converted, and the host takes none");
+    private static final Reply NEEDS_EIGHT_BIT = new Reply(
+            554, "5.6.3", "The message holds 8-bit octets that can not be converted, and the host takes none");
     private static final Reply NEEDS_BINARY =
             new Reply(554, "5.6.1", "The message is binary, and the host does not offer BINARYMIME");
 
@@ -38,9 +38,8 @@ final class Requirements {
         boolean wantsUtf8 = addressNeedsUtf8() || (shipment.sender().smtpUtf8() && shipment.eightBit());
         this.commands = new MailCommands(extensions, shipment, wantsUtf8 && extensions.smtpUtf8());
         // What was declared 7BIT goes as it is, as it came.
-        this.convert = shipment.eightBit()
-                && shipment.sender().body() == BodyType.EIGHT_BIT
-                && !extensions.eightBitMime();
+        this.convert =
+                shipment.eightBit() && shipment.sender().body() == BodyType.EIGHT_BIT && !extensions.eightBitMime();
         this.chunked = extensions.chunking() && (binary() || shipment.content().size() >= CHUNKED_FROM);
     }
 
@@ -63,7 +62,8 @@ final class Requirements {
     }
 
     /** Why the transaction can not take place here at all, or null. */
-    @Nullable Reply refusal() throws IOException {
+    @Nullable
+    Reply refusal() throws IOException {
         if (extensions.sizeLimit() > 0 && shipment.content().size() > extensions.sizeLimit()) {
             // RFC 1870 6.1: not even tried.
             return new Reply(

@@ -31,8 +31,7 @@ final class TlsClient {
     /** Shakes hands within the time that is set on the socket. */
     SSLSocket wrap(Socket socket, String host, TlsPolicy policy) throws IOException {
         SSLContext context = policy == TlsPolicy.VERIFY ? trusted : any;
-        SSLSocket encrypted =
-                (SSLSocket) context.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
+        SSLSocket encrypted = (SSLSocket) context.getSocketFactory().createSocket(socket, host, socket.getPort(), true);
         encrypted.setUseClientMode(true);
         if (policy == TlsPolicy.VERIFY) {
             SSLParameters parameters = encrypted.getSSLParameters();

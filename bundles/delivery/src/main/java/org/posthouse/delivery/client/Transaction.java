@@ -136,14 +136,18 @@ public final class Transaction {
         link.wire().flush();
         while (!pending.isEmpty() && link.isOpen()) {
             int what = pending.remove();
-            Response response = link.replies().read(
-                    what == DATA ? link.timeouts().dataStart() : link.timeouts().command());
+            Response response = link.replies()
+                    .read(
+                            what == DATA
+                                    ? link.timeouts().dataStart()
+                                    : link.timeouts().command());
             if (response.code() == 421) {
                 // RFC 5321 3.8: the service is going away; what was not decided yet is not refused, only not taken.
                 link.drop();
                 decideRest(response.reply());
             } else {
-                // What is said to RSET is not said of this message: whoever leaves then is asked again on a new connection.
+                // What is said to RSET is not said of this message: whoever leaves then is asked again on a new
+                // connection.
                 heard |= what != RSET;
                 hear(what, response);
             }

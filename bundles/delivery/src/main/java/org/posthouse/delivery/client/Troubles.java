@@ -16,7 +16,8 @@ public final class Troubles {
     /** A connection that broke; after the dot this can mean that the message was taken (RFC 1047). */
     static Reply lost(IOException e, String stage) {
         if (e instanceof NotSmtp) {
-            return new Reply(451, "4.5.0", "Protocol error " + stage + ": " + Text.line(String.valueOf(e.getMessage())));
+            return new Reply(
+                    451, "4.5.0", "Protocol error " + stage + ": " + Text.line(String.valueOf(e.getMessage())));
         }
         String what = e instanceof SocketTimeoutException ? "Timed out" : "Connection lost";
         return new Reply(451, "4.4.2", what + " " + stage);
@@ -45,13 +46,16 @@ public final class Troubles {
      */
     static boolean tooManyRecipients(Reply reply) {
         boolean code = reply.code() == 452 || reply.code() == 552;
-        boolean reason = !reply.enhanced().isEmpty() || reply.text().startsWith("4.") || reply.text().startsWith("5.");
+        boolean reason = !reply.enhanced().isEmpty()
+                || reply.text().startsWith("4.")
+                || reply.text().startsWith("5.");
         return code && (!reason || reply.enhanced().endsWith(".5.3"));
     }
 
     /** The temporary form of that refusal. */
     static Reply tooMany(Reply reply) {
-        String enhanced = reply.enhanced().isEmpty() ? "" : "4" + reply.enhanced().substring(1);
+        String enhanced =
+                reply.enhanced().isEmpty() ? "" : "4" + reply.enhanced().substring(1);
         return new Reply(452, enhanced, reply.text());
     }
 }

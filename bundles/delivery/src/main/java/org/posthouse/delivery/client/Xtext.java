@@ -42,7 +42,9 @@ final class Xtext {
             if (c >= '!' && c <= '~' && c != '+' && c != '=' && c != '\\') {
                 out.append((char) c);
             } else {
-                out.append("\\x{").append(Integer.toHexString(c).toUpperCase(Locale.ROOT)).append('}');
+                out.append("\\x{")
+                        .append(Integer.toHexString(c).toUpperCase(Locale.ROOT))
+                        .append('}');
             }
         });
         return out.toString();

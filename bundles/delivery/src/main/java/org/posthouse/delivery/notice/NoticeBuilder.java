@@ -113,7 +113,10 @@ final class NoticeBuilder implements NoticeWriter {
             this.utf8 = returnedUtf8
                     || about.sender().address().international()
                     || lines.stream()
-                            .anyMatch(l -> about.recipients().get(l.recipient()).address().international());
+                            .anyMatch(l -> about.recipients()
+                                    .get(l.recipient())
+                                    .address()
+                                    .international());
             boolean failed = lines.stream().anyMatch(l -> l.action() == Action.FAILED);
             // RFC 3461 6.2: only a failure returns content, and only where it was not declined.
             this.whole = failed
@@ -125,7 +128,13 @@ final class NoticeBuilder implements NoticeWriter {
             put(draft, header());
             put(draft, part("text/plain; charset=utf-8", "Notification", "8bit"));
             put(draft, text.forPeople());
-            put(draft, "\r\n" + part(utf8 ? "message/global-delivery-status" : "message/delivery-status", "Delivery report", "8bit"));
+            put(
+                    draft,
+                    "\r\n"
+                            + part(
+                                    utf8 ? "message/global-delivery-status" : "message/delivery-status",
+                                    "Delivery report",
+                                    "8bit"));
             put(draft, text.forPrograms(now, utf8));
             put(draft, "\r\n" + part(returnedType(), whole ? "Undelivered message" : "Header of the message", "8bit"));
             copy(draft);
@@ -144,7 +153,10 @@ final class NoticeBuilder implements NoticeWriter {
             header.line("Content-Type: multipart/report; report-type=delivery-status;");
             header.line("\tboundary=\"" + boundary + "\"");
             header.add("Content-Transfer-Encoding", "8bit");
-            return header.line().line("This is a MIME-encapsulated message.").line().toString();
+            return header.line()
+                    .line("This is a MIME-encapsulated message.")
+                    .line()
+                    .toString();
         }
 
         private String part(String type, String description, String encoding) {

@@ -15,8 +15,8 @@ import org.posthouse.spool.spi.Envelope;
 
 /** The words of a notice: for people, and for programs. */
 final class NoticeText {
-    private static final DateTimeFormatter DATE =
-            DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     private static final int LONGEST_ROW = 900;
 
@@ -67,7 +67,8 @@ final class NoticeText {
     }
 
     private static String happened(Line line) {
-        boolean expired = line.action() == Action.FAILED && !line.outcome().reply().permanent();
+        boolean expired =
+                line.action() == Action.FAILED && !line.outcome().reply().permanent();
         return switch (line.action()) {
             case FAILED -> expired ? "was not reached in time; the last answer was:" : "could not be delivered to:";
             case DELAYED -> "has not been reached yet; the last answer was:";

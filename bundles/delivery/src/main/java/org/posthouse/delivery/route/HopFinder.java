@@ -44,8 +44,7 @@ public final class HopFinder {
         TlsPolicy tls = book.tls(route.name());
         if (route.byMx()) {
             return switch (exchangers.of(route.domain())) {
-                case Exchangers.Found.Hosts hosts ->
-                    new Found.Hosts(new Hop(lmtp, hosts.groups(), mxPort, tls, true));
+                case Exchangers.Found.Hosts hosts -> new Found.Hosts(new Hop(lmtp, hosts.groups(), mxPort, tls, true));
                 case Exchangers.Found.Decided decided -> new Found.Decided(decided.reply());
             };
         }

@@ -15,26 +15,24 @@ import org.posthouse.api.config.Unit;
 import org.posthouse.delivery.client.TlsPolicy;
 
 /** One entry below the key {@code routes}. */
-@Component(
-        service = RouteEntry.class,
-        configurationPid = "routes",
-        configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(service = RouteEntry.class, configurationPid = "routes", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = RouteEntry.Config.class, factory = true)
 public final class RouteEntry {
     /** An entry below the key {@code routes}. */
     @ObjectClassDefinition(
             name = "Route",
-            description = "Where mail for some domains goes. Exact names win over wildcards, then the first entry wins.")
+            description =
+                    "Where mail for some domains goes. Exact names win over wildcards, then the first entry wins.")
     @interface Config {
         @Unit(Unit.Kind.DOMAIN)
-        @AttributeDefinition(
-                description = "Domains: a name, *.name for everything below it, or * for everything.")
+        @AttributeDefinition(description = "Domains: a name, *.name for everything below it, or * for everything.")
         String[] domains();
 
         @Unit(Unit.Kind.HOP)
         @AttributeDefinition(
                 defaultValue = "mx",
-                description = "The next hop: mx for the mail exchangers of the domain, smtp://host:port (25), lmtp://host:port (24).")
+                description =
+                        "The next hop: mx for the mail exchangers of the domain, smtp://host:port (25), lmtp://host:port (24).")
         String relay();
 
         @AttributeDefinition(

@@ -39,8 +39,7 @@ public final class RoutePlanner implements Planner {
     public RoutePlanner(@Reference RouteBook book, @Reference Dns dns, @Reference DeliverySettings settings) {
         this(
                 book,
-                new HopFinder(
-                        book, new Exchangers(dns, settings.ipv6(), settings.ourNames()), settings.mxPort()),
+                new HopFinder(book, new Exchangers(dns, settings.ipv6(), settings.ourNames()), settings.mxPort()),
                 settings.hostname());
     }
 
@@ -122,7 +121,8 @@ public final class RoutePlanner implements Planner {
 
         Plan plan() {
             List<Load> all = new ArrayList<>(loads.size());
-            loads.forEach((site, numbers) -> all.add(new Load(site, java.util.Objects.requireNonNull(routes.get(site)), numbers)));
+            loads.forEach((site, numbers) ->
+                    all.add(new Load(site, java.util.Objects.requireNonNull(routes.get(site)), numbers)));
             return new Plan(all, settled);
         }
     }

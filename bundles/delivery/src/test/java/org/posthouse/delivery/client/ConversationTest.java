@@ -77,10 +77,7 @@ final class ConversationTest {
 
     @Test
     void waitsForEachReplyWhereNothingIsOffered() throws Exception {
-        Receipt receipt = send(
-                plain("b@x.test"),
-                false,
-                """
+        Receipt receipt = send(plain("b@x.test"), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -110,10 +107,7 @@ final class ConversationTest {
     void sendsTheEnvelopeInOneGroupWherePipeliningIsOffered() throws Exception {
         Recipient odd = new Recipient(Address.of("b@x.test"), "SUCCESS,FAILURE", "rfc822;o+d@y.test");
         Sender sender = new Sender(Address.of("a@us.test"), -1, BodyType.EIGHT_BIT, false, "HDRS", "id=1");
-        Receipt receipt = send(
-                shipment(sender, HELLO, true, odd, Recipient.of(Address.of("c@x.test"))),
-                false,
-                """
+        Receipt receipt = send(shipment(sender, HELLO, true, odd, Recipient.of(Address.of("c@x.test"))), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -144,8 +138,7 @@ final class ConversationTest {
 
     @Test
     void endsAnAcceptedDataWithoutRecipientsAndResetsBeforeTheNext() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -180,7 +173,11 @@ final class ConversationTest {
             assertEquals(List.of(450), codes(new Transaction(link, plain("c@x.test")).run()));
             assertEquals(
                     new Reply(550, "5.7.1", "not you"),
-                    new Transaction(link, plain("d@x.test")).run().lines().get(0).reply());
+                    new Transaction(link, plain("d@x.test"))
+                            .run()
+                            .lines()
+                            .get(0)
+                            .reply());
             link.quit();
             server.finish();
             assertEquals(List.of(), intents);
@@ -189,10 +186,7 @@ final class ConversationTest {
 
     @Test
     void greetsByHeloWhenEhloIsRefused() throws Exception {
-        Receipt receipt = send(
-                plain("b@x.test"),
-                false,
-                """
+        Receipt receipt = send(plain("b@x.test"), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 502 what?
@@ -208,10 +202,7 @@ final class ConversationTest {
 
     @Test
     void takes552ForARecipientAsTemporaryUnlessItGivesAnotherReason() throws Exception {
-        Receipt receipt = send(
-                plain("b@x.test", "c@x.test", "d@x.test"),
-                false,
-                """
+        Receipt receipt = send(plain("b@x.test", "c@x.test", "d@x.test"), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -239,10 +230,7 @@ final class ConversationTest {
 
     @Test
     void readsOneReplyForEachRecipientOfLmtp() throws Exception {
-        Receipt receipt = send(
-                plain("b@x.test", "c@x.test", "d@x.test"),
-                true,
-                """
+        Receipt receipt = send(plain("b@x.test", "c@x.test", "d@x.test"), true, """
                 S: 220 x.test
                 C: LHLO us.test
                 S: 250-x.test
@@ -272,8 +260,7 @@ final class ConversationTest {
     @Test
     void dropsTheConnectionWithoutTheDotWhenTheIntentIsRefused() throws Exception {
         willing = false;
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -294,10 +281,7 @@ final class ConversationTest {
 
     @Test
     void triesAgainLaterWhenTheConnectionEndsAfterTheDot() throws Exception {
-        Receipt receipt = send(
-                plain("b@x.test", "c@x.test"),
-                false,
-                """
+        Receipt receipt = send(plain("b@x.test", "c@x.test"), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -322,8 +306,7 @@ final class ConversationTest {
 
     @Test
     void endsTheConnectionAt421() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -340,8 +323,7 @@ final class ConversationTest {
 
     @Test
     void callsGarbageAProtocolError() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -350,7 +332,8 @@ final class ConversationTest {
                 """)) {
             Link link = dial(server, TlsPolicy.NONE, false);
             Receipt receipt = new Transaction(link, plain("b@x.test")).run();
-            assertEquals(new Reply(451, "4.5.0", "Protocol error in the envelope: reply that is none: garbage"),
+            assertEquals(
+                    new Reply(451, "4.5.0", "Protocol error in the envelope: reply that is none: garbage"),
                     receipt.lines().get(0).reply());
             assertFalse(link.isOpen());
         }
@@ -358,8 +341,7 @@ final class ConversationTest {
 
     @Test
     void refusesWhatTheHostCanNotTakeWithoutAWord() throws Exception {
-        String transcript =
-                """
+        String transcript = """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -367,7 +349,13 @@ final class ConversationTest {
                 C: QUIT
                 S: 221 bye
                 """;
-        assertEquals("5.3.4", send(plain("b@x.test"), false, transcript).lines().get(0).reply().enhanced());
+        assertEquals(
+                "5.3.4",
+                send(plain("b@x.test"), false, transcript)
+                        .lines()
+                        .get(0)
+                        .reply()
+                        .enhanced());
         String plain = transcript.replace("SIZE 5", "SIZE");
         Sender utf8 = new Sender(Address.of("\u00fc@us.test"), -1, BodyType.EIGHT_BIT, true, "", "");
         Recipient to = Recipient.of(Address.of("b@x.test"));
@@ -396,10 +384,7 @@ final class ConversationTest {
         Sender eight = new Sender(Address.of("a@us.test"), -1, BodyType.EIGHT_BIT, false, "", "");
         Words words = Words.of("Content-Transfer-Encoding: 8bit\n\n.\u00fc\n");
         Recipient to = Recipient.of(Address.of("b@x.test"));
-        Receipt receipt = send(
-                shipment(eight, words, true, to),
-                false,
-                """
+        Receipt receipt = send(shipment(eight, words, true, to), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -422,7 +407,8 @@ final class ConversationTest {
 
     @Test
     void sendsLargeMessagesInChunks() throws Exception {
-        Words large = new Words(("Subject: x\r\n\r\n" + "x".repeat(78) + "\r\n").repeat(4000).getBytes());
+        Words large = new Words(
+                ("Subject: x\r\n\r\n" + "x".repeat(78) + "\r\n").repeat(4000).getBytes());
         int size = (int) large.size();
         int chunk = 256 * 1024;
         Receipt receipt = send(
@@ -445,8 +431,7 @@ final class ConversationTest {
                 S: 250 2.0.0 taken
                 C: QUIT
                 S: 221 bye
-                """
-                        .formatted(chunk, chunk, size - chunk, size - chunk));
+                """.formatted(chunk, chunk, size - chunk, size - chunk));
         assertEquals(List.of(250), codes(receipt));
         assertEquals(1, intents.size());
     }
@@ -494,8 +479,7 @@ final class ConversationTest {
                 };
             }
         };
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -519,8 +503,7 @@ final class ConversationTest {
 
     @Test
     void saysWhenAKeptConnectionIsGone() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test
@@ -538,8 +521,7 @@ final class ConversationTest {
 
     @Test
     void goesOnInClearAfterABrokenHandshake() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -549,8 +531,7 @@ final class ConversationTest {
                 skip 5
                 S: this is not TLS
                 close
-                """,
-                """
+                """, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -567,8 +548,7 @@ final class ConversationTest {
 
     @Test
     void refusesOctetsInClearBehindStartTls() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -576,16 +556,14 @@ final class ConversationTest {
                 C: STARTTLS
                 S: 220 go|250-evil.invalid|250 AUTH PLAIN
                 """)) {
-            Unreached unreached =
-                    assertThrows(Unreached.class, () -> dial(server, TlsPolicy.OPPORTUNISTIC, false));
+            Unreached unreached = assertThrows(Unreached.class, () -> dial(server, TlsPolicy.OPPORTUNISTIC, false));
             assertEquals("4.7.0", unreached.reply().enhanced());
         }
     }
 
     @Test
     void neverSendsInClearWhereTlsIsRequired() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(
-                """
+        try (ScriptedServer server = new ScriptedServer("""
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250 x.test

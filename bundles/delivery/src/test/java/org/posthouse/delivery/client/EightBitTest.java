@@ -57,17 +57,14 @@ final class EightBitTest {
 
     @Test
     void encodesASimpleText() throws IOException {
-        assertEquals(
-                """
+        assertEquals("""
                 MIME-Version: 1.0
                 Content-Type: text/plain; charset=utf-8
                 Content-Transfer-Encoding: quoted-printable
 
                 Gr=C3=BC=C3=9Fe =3D ok=20
                 .dot
-                """,
-                converted(
-                        """
+                """, converted("""
                         MIME-Version: 1.0
                         Content-Type: text/plain; charset=utf-8
                         Content-Transfer-Encoding: 8bit
@@ -108,10 +105,8 @@ final class EightBitTest {
                 =C3=A4
                 --b 1--
                 after
-                """
-                        .replace("w6kK", Base64.getEncoder().encodeToString("\u00e9\r\nx".getBytes(StandardCharsets.UTF_8))),
-                converted(
-                        """
+                """.replace("w6kK", Base64.getEncoder().encodeToString("\u00e9\r\nx".getBytes(StandardCharsets.UTF_8))),
+                converted("""
                         Content-Type: multipart/mixed; boundary="b 1"
                         Content-Transfer-Encoding: 8bit
 

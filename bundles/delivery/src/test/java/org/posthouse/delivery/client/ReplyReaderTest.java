@@ -73,7 +73,10 @@ final class ReplyReaderTest {
     @Test
     void cutsOverlongLinesAndText() throws IOException {
         assertTrue(reply("550 5.1.1 " + "x".repeat(3000) + "\r\n").text().length() <= 1000);
-        assertTrue(reply("550-5.1.1 many many words\r\n".repeat(90) + "550 end\r\n").text().length() <= 1000);
+        assertTrue(reply("550-5.1.1 many many words\r\n".repeat(90) + "550 end\r\n")
+                        .text()
+                        .length()
+                <= 1000);
     }
 
     @Test

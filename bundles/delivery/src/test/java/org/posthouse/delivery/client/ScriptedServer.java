@@ -82,9 +82,8 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private static void expect(String wanted, String said) {
-        boolean fits = wanted.endsWith("*")
-                ? said.startsWith(wanted.substring(0, wanted.length() - 1))
-                : said.equals(wanted);
+        boolean fits =
+                wanted.endsWith("*") ? said.startsWith(wanted.substring(0, wanted.length() - 1)) : said.equals(wanted);
         if (!fits) {
             throw new AssertionError("Wanted <" + wanted + "> but the client said <" + said + ">");
         }

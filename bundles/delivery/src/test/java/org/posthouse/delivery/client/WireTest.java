@@ -53,7 +53,9 @@ final class WireTest {
         for (String none : List.of("1.2.3.999", "256.1.1.1", "1.2.3", "1.2.3.4.5", "1.2.3.4.", "1..2.3")) {
             assertEquals(Optional.empty(), Addresses.literal(none), none);
         }
-        assertEquals("192.0.2.255", Addresses.literal("192.0.2.255").orElseThrow().getHostAddress());
-        assertTrue(new Addresses(new FakeDns(), true).of("1.2.3.999").addresses().isEmpty());
+        assertEquals(
+                "192.0.2.255", Addresses.literal("192.0.2.255").orElseThrow().getHostAddress());
+        assertTrue(
+                new Addresses(new FakeDns(), true).of("1.2.3.999").addresses().isEmpty());
     }
 }

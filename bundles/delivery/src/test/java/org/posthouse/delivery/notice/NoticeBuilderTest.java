@@ -58,7 +58,8 @@ final class NoticeBuilderTest {
 
     @Test
     void isAReportOfThreeParts() throws IOException {
-        Ledger.Notice notice = write(sender("a@y.test", "", "Env1"), recipient("", "rfc822;o@z.test"), Action.FAILED, REFUSED)
+        Ledger.Notice notice = write(
+                        sender("a@y.test", "", "Env1"), recipient("", "rfc822;o@z.test"), Action.FAILED, REFUSED)
                 .orElseThrow();
         List<String> parts = parts(notice);
         assertEquals(4, parts.size());
@@ -104,9 +105,11 @@ final class NoticeBuilderTest {
         Sender sender = sender("a@y.test", "", "");
         Outcome taken = new Outcome(new Reply(250, "", "ok"), "h[1]:25", "", false);
         assertTrue(write(sender, recipient("NEVER", ""), Action.FAILED, REFUSED).isEmpty());
-        assertTrue(write(sender, recipient("SUCCESS", ""), Action.FAILED, REFUSED).isEmpty());
+        assertTrue(
+                write(sender, recipient("SUCCESS", ""), Action.FAILED, REFUSED).isEmpty());
         assertTrue(write(sender, recipient("", ""), Action.RELAYED, taken).isEmpty());
-        assertTrue(write(sender, recipient("FAILURE", ""), Action.DELAYED, taken).isEmpty());
+        assertTrue(
+                write(sender, recipient("FAILURE", ""), Action.DELAYED, taken).isEmpty());
         Ledger.Notice relayed = write(sender, recipient("SUCCESS,DELAY", ""), Action.RELAYED, taken)
                 .orElseThrow();
         assertTrue(parts(relayed).get(2).contains("Action: relayed\r\nStatus: 2.0.0\r\n"));
@@ -136,7 +139,10 @@ final class NoticeBuilderTest {
     void staysWellFormedWhateverTheHostSaid() throws IOException {
         Reply nasty = new Reply(554, "", "a\r\nInjected: x\u001b[31m " + "x".repeat(3000) + " " + "word ".repeat(300));
         Ledger.Notice notice = write(
-                        sender("a@y.test", "", ""), recipient("", ""), Action.FAILED, new Outcome(nasty, "h[1]:25", "", false))
+                        sender("a@y.test", "", ""),
+                        recipient("", ""),
+                        Action.FAILED,
+                        new Outcome(nasty, "h[1]:25", "", false))
                 .orElseThrow();
         String status = parts(notice).get(2);
         assertFalse(status.contains("\r\nInjected"));
@@ -154,15 +160,16 @@ final class NoticeBuilderTest {
         Ledger.Notice notice = write(sender("a@y.test", "", ""), recipient("", ""), Action.FAILED, later)
                 .orElseThrow();
         assertTrue(parts(notice).get(1).contains("was not reached in time"));
-        assertTrue(parts(notice).get(2).contains("Action: failed\r\nStatus: 4.4.7\r\nDiagnostic-Code: x-posthouse; 451 busy"));
+        assertTrue(parts(notice)
+                .get(2)
+                .contains("Action: failed\r\nStatus: 4.4.7\r\nDiagnostic-Code: x-posthouse; 451 busy"));
     }
 
     @Test
     void throwsTheDraftAwayWhenItCanNotBeWritten() {
         spool.full = true;
         assertThrows(
-                IOException.class,
-                () -> write(sender("a@y.test", "", ""), recipient("", ""), Action.FAILED, REFUSED));
+                IOException.class, () -> write(sender("a@y.test", "", ""), recipient("", ""), Action.FAILED, REFUSED));
         assertEquals(1, spool.closed);
     }
 }

@@ -27,9 +27,9 @@ final class RoutePlannerTest {
 
     private Plan plan(String... recipients) {
         RoutePlanner planner = new RoutePlanner(book, new HopFinder(book, exchangers, 25), "us.test");
-        return planner.plan(Fakes.stored(recipients), IntStream.range(0, recipients.length)
-                .boxed()
-                .toList());
+        return planner.plan(
+                Fakes.stored(recipients),
+                IntStream.range(0, recipients.length).boxed().toList());
     }
 
     private void route(String name, String relay, String... domains) {
@@ -42,7 +42,8 @@ final class RoutePlannerTest {
     }
 
     private List<List<String>> hosts(String domain) {
-        return assertInstanceOf(Exchangers.Found.Hosts.class, exchangers.of(domain)).groups();
+        return assertInstanceOf(Exchangers.Found.Hosts.class, exchangers.of(domain))
+                .groups();
     }
 
     @Test

@@ -21,7 +21,10 @@ final class RouteTableTest {
     @Test
     void prefersExactThenTheLongestWildcardThenEverything() {
         RouteTable table = new RouteTable(List.of(
-                rule("all", 1, "*"), rule("org", 2, "*.org"), rule("sub", 3, "*.example.org"), rule("one", 4, "Example.org")));
+                rule("all", 1, "*"),
+                rule("org", 2, "*.org"),
+                rule("sub", 3, "*.example.org"),
+                rule("one", 4, "Example.org")));
         assertEquals("one", find(table, "example.org"));
         assertEquals("sub", find(table, "a.b.example.org"));
         assertEquals("org", find(table, "other.org"));
@@ -38,7 +41,8 @@ final class RouteTableTest {
 
     @Test
     void knowsInternationalDomainsInBothForms() {
-        RouteTable table = new RouteTable(List.of(rule("b", 1, "xn--bcher-kva.example"), rule("a", 2, "\u00e4.example")));
+        RouteTable table =
+                new RouteTable(List.of(rule("b", 1, "xn--bcher-kva.example"), rule("a", 2, "\u00e4.example")));
         assertEquals("b", find(table, "b\u00fccher.example"));
         assertEquals("a", find(table, "xn--4ca.example"));
     }
@@ -46,11 +50,19 @@ final class RouteTableTest {
     @Test
     void readsNextHops() {
         List<String> all = List.of("*");
-        assertEquals("h.test:25", Rule.of("r", all, "smtp://h.test", TlsPolicy.NONE, 1).hop());
-        assertEquals("h.test:24", Rule.of("r", all, "lmtp://h.test/", TlsPolicy.NONE, 1).hop());
-        assertEquals("lmtp", Rule.of("r", all, "lmtp://h.test", TlsPolicy.NONE, 1).agent());
-        assertEquals("[::1]:25", Rule.of("r", all, "smtp://[::1]", TlsPolicy.NONE, 1).hop());
-        assertEquals("[::1]:26", Rule.of("r", all, "smtp://[::1]:26", TlsPolicy.NONE, 1).hop());
+        assertEquals(
+                "h.test:25",
+                Rule.of("r", all, "smtp://h.test", TlsPolicy.NONE, 1).hop());
+        assertEquals(
+                "h.test:24",
+                Rule.of("r", all, "lmtp://h.test/", TlsPolicy.NONE, 1).hop());
+        assertEquals(
+                "lmtp", Rule.of("r", all, "lmtp://h.test", TlsPolicy.NONE, 1).agent());
+        assertEquals(
+                "[::1]:25", Rule.of("r", all, "smtp://[::1]", TlsPolicy.NONE, 1).hop());
+        assertEquals(
+                "[::1]:26",
+                Rule.of("r", all, "smtp://[::1]:26", TlsPolicy.NONE, 1).hop());
         assertEquals(Route.MX, Rule.of("r", all, "mx", TlsPolicy.NONE, 1).hop());
         assertThrows(IllegalArgumentException.class, () -> Rule.of("r", all, "ftp://x", TlsPolicy.NONE, 1));
     }

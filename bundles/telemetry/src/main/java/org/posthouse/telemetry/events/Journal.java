@@ -98,7 +98,8 @@ final class Journal {
             Limits now = limits;
             batch.forEach(event -> EventLine.append(text, event));
             file.append(text.toString().getBytes(StandardCharsets.UTF_8), now.size(), now.keep());
-        } catch (IOException | RuntimeException e) {
+        } catch (Throwable e) {
+            // Errors too: this is the only thread of the log.
             lost.accept(batch.size());
             complaint.run(() -> LOG.error("the event log can not be written; events are lost", e));
             close();

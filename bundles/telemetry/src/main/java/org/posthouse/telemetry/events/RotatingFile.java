@@ -4,6 +4,7 @@ package org.posthouse.telemetry.events;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -60,10 +61,25 @@ final class RotatingFile implements AutoCloseable {
         if (folder != null) {
             Files.createDirectories(folder);
         }
+        boolean torn = torn();
         OutputStream fresh = new FileOutputStream(file.toFile(), true);
-        size = Files.size(file);
         out = fresh;
+        if (torn) {
+            fresh.write('\n');
+        }
+        size = Files.size(file);
         return fresh;
+    }
+
+    /** Whether the last line has no end, for the disk was full or the process killed: the next one starts afresh. */
+    private boolean torn() throws IOException {
+        if (!Files.exists(file) || Files.size(file) == 0) {
+            return false;
+        }
+        try (RandomAccessFile last = new RandomAccessFile(file.toFile(), "r")) {
+            last.seek(last.length() - 1);
+            return last.read() != '\n';
+        }
     }
 
     private void rotate(int keep) throws IOException {

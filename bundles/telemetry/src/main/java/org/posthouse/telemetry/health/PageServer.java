@@ -25,15 +25,25 @@ import org.slf4j.LoggerFactory;
 final class PageServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
     private static final int TIMEOUT_MILLIS = 5_000;
+    private static final long WHOLE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final long PAUSE_MILLIS = 100;
     private static final int MOST_HEAD = 16 * 1024;
     private static final int MOST_CONNECTIONS = 64;
 
     private final Map<String, Supplier<Page>> pages;
     private final ServerSocket server;
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final long wholeNanos;
+    private final Seldom complaint = new Seldom();
+    private final Map<Socket, Long> open = new ConcurrentHashMap<>();
 
     /** Listens from now on. */
     PageServer(InetSocketAddress address, Map<String, Supplier<Page>> pages) throws IOException {
+        this(address, pages, WHOLE_NANOS);
+    }
+
+    /** For tests: with the time that a request and its answer may take together. */
+    PageServer(InetSocketAddress address, Map<String, Supplier<Page>> pages, long wholeNanos) throws IOException {
+        this.wholeNanos = wholeNanos;
         this.pages = Map.copyOf(pages);
         this.server = new ServerSocket();
         server.setReuseAddress(true);
@@ -54,16 +64,27 @@ final class PageServer implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
-        for (Socket socket : open) {
+        for (Socket socket : open.keySet()) {
             socket.close();
         }
+    }
+
+    /** Cuts those who read or write a little now and then, so that they can not keep the probes out. */
+    private void cutTheSlow() {
+        long now = System.nanoTime();
+        open.forEach((socket, since) -> {
+            if (now - since > wholeNanos) {
+                end(socket);
+            }
+        });
     }
 
     private void accept() {
         while (!server.isClosed()) {
             try {
                 Socket socket = server.accept();
-                open.add(socket);
+                cutTheSlow();
+                open.put(socket, System.nanoTime());
                 if (open.size() > MOST_CONNECTIONS || server.isClosed()) {
                     end(socket);
                 } else {
@@ -71,7 +92,10 @@ final class PageServer implements AutoCloseable {
                 }
             } catch (IOException e) {
                 if (!server.isClosed()) {
-                    LOG.warn("a connection to the metrics page could not be accepted: {}", e.getMessage());
+                    complaint.run(() ->
+                            LOG.warn("a connection to the metrics page could not be accepted: {}", e.getMessage()));
+                    // Such as too many open files: asking again at once would take a whole processor.
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
                 }
             }
         }

@@ -25,14 +25,11 @@ final class ShippedFeatures {
             for (Path feature : features.sorted().toList()) {
                 JsonNode root = new ObjectMapper().readTree(feature.toFile());
                 for (JsonNode entry : root.path("bundles")) {
-                    options.add(bundle("reference:" + jar(home, entry.path("id").asText()).toUri())
+                    options.add(bundle("reference:"
+                                    + jar(home, entry.path("id").asText()).toUri())
                             .startLevel(entry.path("bundleStartLevel").asInt()));
                 }
-                root.path("extensions")
-                        .path("framework-launching-properties")
-                        .path("json")
-                        .properties()
-                        .stream()
+                root.path("extensions").path("framework-launching-properties").path("json").properties().stream()
                         .filter(p -> !p.getKey().startsWith("_"))
                         .forEach(p -> options.add(frameworkProperty(p.getKey())
                                 .value(p.getValue().asText().replace("${posthouse.data}", data.toString()))));

@@ -47,7 +47,8 @@ public class ShippedServerIT {
 
     @Configuration
     public Option[] configuration() throws IOException {
-        Path home = Path.of(System.getProperty("posthouse.home")).toAbsolutePath().normalize();
+        Path home =
+                Path.of(System.getProperty("posthouse.home")).toAbsolutePath().normalize();
         Path data = Files.createTempDirectory("posthouse-exam");
         Files.createDirectories(data.resolve("plugins"));
         try (var shipped = Files.list(home.resolve("plugins"))) {
@@ -65,9 +66,12 @@ public class ShippedServerIT {
                 frameworkProperty("posthouse.config.files")
                         .value(home.resolve("config/posthouse.yaml").toString()),
                 frameworkProperty("posthouse.config.sets")
-                        .value("smtp.feeder.address=127.0.0.1:23925\nhttp.address=127.0.0.1:23926\nmetrics.address=127.0.0.1:23927"),
+                        .value(
+                                "smtp.feeder.address=127.0.0.1:23925\nhttp.address=127.0.0.1:23926\nmetrics.address=127.0.0.1:23927"),
                 frameworkProperty("org.ops4j.pax.logging.property.file")
-                        .value(Path.of("src/test/resources/logback-test.xml").toAbsolutePath().toString()),
+                        .value(Path.of("src/test/resources/logback-test.xml")
+                                .toAbsolutePath()
+                                .toString()),
                 systemProperty("jdk.virtualThreadScheduler.parallelism").value("16"));
     }
 
@@ -99,7 +103,8 @@ public class ShippedServerIT {
                 String imports = bundle.getHeaders().get(Constants.IMPORT_PACKAGE);
                 for (String name : imports.replaceAll("\"[^\"]*\"", "").split(",")) {
                     String found = name.split(";")[0];
-                    assertTrue(bundle.getSymbolicName() + " imports " + found,
+                    assertTrue(
+                            bundle.getSymbolicName() + " imports " + found,
                             !found.startsWith("org.posthouse.") || found.startsWith("org.posthouse.api"));
                 }
             }
