@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.osgi.framework.BundleContext;
+import org.osgi.framework.Constants;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -45,7 +47,8 @@ public final class MetricsPage {
     private final PageServer server;
 
     @Activate
-    public MetricsPage(@Reference MeterService meters, Config config) throws IOException {
+    public MetricsPage(@Reference MeterService meters, BundleContext context, Config config) throws IOException {
+        sources.add(new Running(context.getBundle(Constants.SYSTEM_BUNDLE_ID)));
         this.server = new PageServer(
                 address(config.address()),
                 Map.of(

@@ -10,8 +10,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.posthouse.telemetry.health.Probe.Page;
 import org.slf4j.Logger;
@@ -26,14 +27,13 @@ final class PageServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PageServer.class);
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final long WHOLE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long PAUSE_MILLIS = 100;
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int MOST_HEAD = 16 * 1024;
     private static final int MOST_CONNECTIONS = 64;
 
     private final Map<String, Supplier<Page>> pages;
     private final ServerSocket server;
     private final long wholeNanos;
-    private final Seldom complaint = new Seldom();
     private final Map<Socket, Long> open = new ConcurrentHashMap<>();
 
     /** Listens from now on. */
@@ -92,10 +92,9 @@ final class PageServer implements AutoCloseable {
                 }
             } catch (IOException e) {
                 if (!server.isClosed()) {
-                    complaint.run(() ->
-                            LOG.warn("a connection to the metrics page could not be accepted: {}", e.getMessage()));
+                    LOG.warn("a connection to the metrics page could not be accepted: {}", e.getMessage());
                     // Such as too many open files: asking again at once would take a whole processor.
-                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
+                    LockSupport.parkNanos(PAUSE_NANOS);
                 }
             }
         }

@@ -110,13 +110,23 @@ class JournalTest {
         for (int i = 1; i <= 4; i++) {
             Files.writeString(folder.resolve("events.jsonl." + i), "old" + i);
         }
-        Files.writeString(file, "0123456789");
+        Files.writeString(file, "012345678\n");
         try (RotatingFile rotating = new RotatingFile(file)) {
             rotating.append("new".getBytes(StandardCharsets.UTF_8), 10, 1);
         }
-        assertEquals("0123456789", Files.readString(folder.resolve("events.jsonl.1")));
+        assertEquals("012345678\n", Files.readString(folder.resolve("events.jsonl.1")));
         assertFalse(Files.exists(folder.resolve("events.jsonl.2")));
         assertFalse(Files.exists(folder.resolve("events.jsonl.4")));
+    }
+
+    @Test
+    void aLineThatWasCutOffSpoilsNoOther() throws IOException {
+        Path file = folder.resolve("events.jsonl");
+        Files.writeString(file, "a\n{\"type\":\"del");
+        try (RotatingFile rotating = new RotatingFile(file)) {
+            rotating.append("b\n".getBytes(StandardCharsets.UTF_8), 100, 1);
+        }
+        assertEquals("a\n{\"type\":\"del\nb\n", Files.readString(file));
     }
 
     @Test

@@ -91,6 +91,27 @@ class PageServerTest {
     }
 
     @Test
+    void cutsTheSlowWhenOthersCome() throws IOException {
+        server.close();
+        server = new PageServer(
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                Map.of("/ready", () -> new Page(200, "application/json", "{}\n")),
+                0);
+        try (Socket slow = new Socket("127.0.0.1", server.port())) {
+            slow.getOutputStream().write("GET /re".getBytes(StandardCharsets.US_ASCII));
+            assertTrue(raw("GET /ready HTTP/1.1\r\n\r\n").startsWith("HTTP/1.1 200 "));
+            slow.setSoTimeout(4_000);
+            int end;
+            try {
+                end = slow.getInputStream().read();
+            } catch (SocketException reset) {
+                end = -1;
+            }
+            assertEquals(-1, end);
+        }
+    }
+
+    @Test
     void closesCleanlyAndFreesThePort() throws IOException {
         int port = server.port();
         try (Socket idle = new Socket("127.0.0.1", port)) {
