@@ -124,7 +124,7 @@ final class Checker {
     }
 
     private static String quote(String text) {
-        String line = text.replaceAll("\\s+", " ");
+        String line = masked(text.replaceAll("\\s+", " "));
         return '"' + (line.length() > 60 ? line.substring(0, 60) + "…" : line) + '"';
     }
 
@@ -133,9 +133,14 @@ final class Checker {
                 .map(text -> attribute.options().isEmpty() ? text : Conversion.readable(text))
                 .map(text -> attribute.secret() && !text.isEmpty()
                         ? MASK
-                        : text.replaceAll("//[^/@\\s]+@", "//" + MASK + "@"))
+                        : masked(text))
                 .toList();
         return new Line(attribute.key(), shown, attribute.many(), origin);
+    }
+
+    /** Without the user and password of a URI. */
+    private static String masked(String text) {
+        return text.replaceAll("//[^/@\\s]+@", "//" + MASK + "@");
     }
 
     private void report(String origin, String key, String message) {

@@ -51,7 +51,14 @@ final class Interpolation {
         if (!value.text().contains("${")) {
             return value;
         }
-        String filled = String.valueOf(interpolator.interpolate(value.text()));
+        String filled;
+        try {
+            filled = String.valueOf(interpolator.interpolate(value.text()));
+        } catch (IllegalStateException e) {
+            // The library's word for a variable that holds its own name.
+            findings.add(new Finding(value.origin(), key, "an environment variable refers to itself"));
+            return value;
+        }
         int open = filled.indexOf(OPEN);
         if (open >= 0 && !value.text().contains("$" + OPEN)) {
             int close = filled.indexOf('}', open);

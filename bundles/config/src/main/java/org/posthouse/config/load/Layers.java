@@ -3,6 +3,7 @@ package org.posthouse.config.load;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -68,7 +69,8 @@ public final class Layers {
         List<ImmutableNode> layers = new ArrayList<>();
         for (Layer layer : files()) {
             watched.add(layer.file());
-            if (layer.required() || Files.exists(layer.file())) {
+            // A link to nowhere is a mistake, or a folder that is swapped just now, and not a file left out on purpose.
+            if (layer.required() || Files.exists(layer.file(), LinkOption.NOFOLLOW_LINKS)) {
                 ImmutableNode node = YamlFile.read(layer.file(), !layer.required(), findings);
                 if (node != null) {
                     layers.add(node);

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -60,7 +61,9 @@ public final class SecretFile {
         // Written aside and linked into place: a crash in between leaves no empty or half secret.
         Path draft = Files.createTempFile(file.getParent(), "." + file.getFileName(), "", only("rw-------"));
         try {
-            Files.writeString(draft, secret + "\n", StandardCharsets.UTF_8);
+            // Synced, for a power loss behind the link would leave an empty one that nothing generates again.
+            Files.writeString(
+                    draft, secret + "\n", StandardCharsets.UTF_8, StandardOpenOption.WRITE, StandardOpenOption.SYNC);
             Files.createLink(file, draft);
             return true;
         } catch (FileAlreadyExistsException e) {

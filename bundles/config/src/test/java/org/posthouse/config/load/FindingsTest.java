@@ -3,7 +3,10 @@ package org.posthouse.config.load;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -82,6 +85,37 @@ class FindingsTest {
         assertFalse(
                 loaded.findings().toString().contains("hunter2"),
                 loaded.findings().toString());
+    }
+
+    @Test
+    void passwordsInUrisAreNotRepeated() {
+        String findings = new Fixture(folder)
+                .file("posthouse.yaml", "smtp: {mx: {address: 'smtp://user:hunter2@192.0.2.1'}}\n")
+                .findings();
+        assertTrue(findings.contains("not \"smtp://********@192.0.2.1\""), findings);
+        assertFalse(findings.contains("hunter2"), findings);
+    }
+
+    @Test
+    void aVariableThatNamesItselfIsAFinding() {
+        assertEquals(
+                "posthouse.yaml:1: server.hostname: an environment variable refers to itself\n",
+                new Fixture(folder)
+                        .file("posthouse.yaml", "server: {hostname: \"${env:LOOP}\"}\n")
+                        .variable("LOOP", "${env:LOOP}")
+                        .findings()
+                        .lines()
+                        .limit(1)
+                        .map(line -> line + "\n")
+                        .findFirst()
+                        .orElse(""));
+    }
+
+    @Test
+    void aLinkToNowhereIsAFinding() throws IOException {
+        Fixture files = new Fixture(folder).file("posthouse.yaml", "server: {}\n");
+        Files.createSymbolicLink(folder.resolve("secrets.yaml"), folder.resolve("nowhere"));
+        assertTrue(files.findings().contains("secrets.yaml: no such file"), files.findings());
     }
 
     @Test
