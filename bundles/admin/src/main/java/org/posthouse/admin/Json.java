@@ -46,7 +46,11 @@ final class Json {
             throw Problem.unsupportedType();
         }
         try {
-            return body.length == 0 ? MAPPER.readValue("{}", type) : MAPPER.readValue(body, type);
+            T value = body.length == 0 ? MAPPER.readValue("{}", type) : MAPPER.readValue(body, type);
+            if (value == null) {
+                throw Problem.badRequest("The body is null, not an object");
+            }
+            return value;
         } catch (JsonProcessingException e) {
             throw Problem.badRequest("The body is not what is expected here: " + e.getOriginalMessage());
         } catch (IOException e) {

@@ -18,6 +18,7 @@ final class AddressTest {
         "[::1]:12080, http://[::1]:12080",
         "0.0.0.0:80, http://127.0.0.1:80",
         "[::]:80, http://127.0.0.1:80",
+        "*:80, http://127.0.0.1:80",
         "192.0.2.1:80, http://192.0.2.1:80"
     })
     void tellsHowToReachTheSocketFromThisMachine(String address, String url) throws Exception {

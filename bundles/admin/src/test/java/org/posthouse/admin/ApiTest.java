@@ -240,7 +240,7 @@ final class ApiTest {
     void refusesBodiesItDoesNotUnderstand() throws Exception {
         String path =
                 "/api/v1/queue/" + queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "") + "/hold";
-        for (String body : List.of("{", "[]", "{\"why\":1}", "{} {}", "{\"reason\":\"a\",\"reason\":\"b\"}")) {
+        for (String body : List.of("{", "[]", "null", "{\"why\":1}", "{} {}", "{\"reason\":\"a\",\"reason\":\"b\"}")) {
             problem(api.call("POST", path, body), 400);
         }
         problem(api.call("POST", path, "{\"reason\":\"" + "x".repeat(501) + "\"}"), 400);
