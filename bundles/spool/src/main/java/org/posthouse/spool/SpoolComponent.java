@@ -39,6 +39,7 @@ public final class SpoolComponent {
         @Unit(Unit.Kind.SIZE)
         @AttributeDefinition(
                 defaultValue = "64kB",
+                max = "16MB",
                 description = "Messages up to this size are kept beside their envelopes, larger ones as files.")
         long inlineLimit();
 
