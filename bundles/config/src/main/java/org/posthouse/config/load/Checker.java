@@ -131,9 +131,7 @@ final class Checker {
     private static Line line(Attribute attribute, List<String> texts, String origin) {
         List<String> shown = texts.stream()
                 .map(text -> attribute.options().isEmpty() ? text : Conversion.readable(text))
-                .map(text -> attribute.secret() && !text.isEmpty()
-                        ? MASK
-                        : masked(text))
+                .map(text -> attribute.secret() && !text.isEmpty() ? MASK : masked(text))
                 .toList();
         return new Line(attribute.key(), shown, attribute.many(), origin);
     }
