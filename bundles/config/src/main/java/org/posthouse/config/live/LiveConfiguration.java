@@ -139,7 +139,8 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
                 bundlesChanged = false;
                 reload(filesChanged);
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
+            // What leaves this method would end the looking for ever; a listener's classes may be gone.
             LOG.error("the reload failed", e);
         }
     }
