@@ -138,6 +138,15 @@ class HouseTest {
     }
 
     @Test
+    void configurationReferenceIsWhatTheMetatypeSays() {
+        Tool.run(
+                        java.time.Duration.ofSeconds(60),
+                        ROOT.resolve("docs/reference.sh").toString(),
+                        "--check")
+                .mustSucceed();
+    }
+
+    @Test
     void readmeShowsThePluginAsItIs() throws IOException {
         String readme = Files.readString(ROOT.resolve("README.md"));
         String source = Files.readString(
