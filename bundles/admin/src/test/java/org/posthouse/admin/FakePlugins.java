@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.admin;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.posthouse.api.Stage;
 import org.posthouse.pipeline.spi.Plugins;
 
@@ -39,13 +41,34 @@ public final class FakePlugins implements Plugins {
                         "1.0.0",
                         "3@1a2b3c4d",
                         "enforce",
+                        100,
+                        "closed",
+                        0,
+                        0,
                         5000,
                         "defer",
                         1234,
                         1,
                         12.5,
                         0),
-                new HookLine(Stage.RCPT, 1, "greylist", "greylist", "", "", "missing", 5000, "defer", 0, 0, 0, 0));
+                new HookLine(
+                        Stage.RCPT,
+                        1,
+                        "greylist",
+                        "greylist",
+                        "",
+                        "",
+                        "missing",
+                        100,
+                        "none",
+                        0,
+                        0,
+                        5000,
+                        "defer",
+                        0,
+                        0,
+                        0,
+                        0));
     }
 
     @Override
@@ -64,5 +87,27 @@ public final class FakePlugins implements Plugins {
             throw new PluginException("its jar can not be deleted");
         }
         diary.add("remove " + plugin);
+    }
+
+    @Override
+    public Profile inspect(Path jar) throws PluginException {
+        throw new PluginException("is no plugin");
+    }
+
+    @Override
+    public synchronized Plugin install(Path jar) {
+        diary.add("install");
+        return list().getFirst();
+    }
+
+    @Override
+    public Profile show(String plugin) {
+        return new Profile(plugin, "1.0.0", "1a2b3c4d", "", List.of(), List.of(), Map.of(), List.of());
+    }
+
+    @Override
+    public synchronized Plugin rollback(String plugin) {
+        diary.add("rollback " + plugin);
+        return list().getFirst();
     }
 }

@@ -40,7 +40,11 @@ public record Event(Type type, Instant at, Map<String, Object> facts) {
         /** The configuration was applied or refused. */
         CONFIG,
         /** A connection ended in an unusual way. */
-        CONNECTION
+        CONNECTION,
+        /** A client authenticated, or tried to. */
+        AUTHENTICATION,
+        /** What a hook in shadow mode would have changed. */
+        SHADOW
     }
 
     public Event {

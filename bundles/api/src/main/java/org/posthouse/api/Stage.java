@@ -5,6 +5,8 @@ package org.posthouse.api;
 public enum Stage {
     CONNECT,
     HELO,
+    /** Asked of {@link org.posthouse.api.hook.Authenticator}s, only when the client says AUTH. */
+    AUTH,
     MAIL,
     RCPT,
     DATA,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline;
 
+import java.util.Optional;
 import java.util.Set;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Verdict;
+import org.posthouse.api.hook.Authenticator;
 import org.posthouse.api.hook.ConnectHook;
 import org.posthouse.api.hook.HeloHook;
 import org.posthouse.pipeline.spi.Conversation;
@@ -84,6 +86,26 @@ final class HookConversation implements Conversation {
     public void secured(String tls) {
         state.secured(tls);
         state.notes().backTo(connected);
+    }
+
+    @Override
+    public boolean authenticates() {
+        return false;
+    }
+
+    @Override
+    public boolean scram() {
+        return false;
+    }
+
+    @Override
+    public Authenticator.Answer authenticate(Authenticator.Credentials credentials) {
+        return new Authenticator.Answer.Unavailable("no authenticator");
+    }
+
+    @Override
+    public Optional<Authenticator.ScramKeys.Keys> scramKeys(String user) {
+        return Optional.empty();
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +25,7 @@ import org.posthouse.api.Recipient;
 import org.posthouse.api.Reply;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Stage;
+import org.posthouse.api.hook.Authenticator;
 import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Pipeline;
@@ -147,6 +149,26 @@ final class Fakes {
         @Override
         public void secured(String tls) {
             helo = "";
+        }
+
+        @Override
+        public boolean authenticates() {
+            return false;
+        }
+
+        @Override
+        public boolean scram() {
+            return false;
+        }
+
+        @Override
+        public Authenticator.Answer authenticate(Authenticator.Credentials credentials) {
+            return new Authenticator.Answer.Unavailable("nobody authenticates here");
+        }
+
+        @Override
+        public Optional<Authenticator.ScramKeys.Keys> scramKeys(String user) {
+            return Optional.empty();
         }
 
         @Override

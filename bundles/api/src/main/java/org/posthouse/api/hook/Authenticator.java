@@ -4,7 +4,14 @@ package org.posthouse.api.hook;
 import java.util.Optional;
 import org.posthouse.api.Session;
 
-/** Decides whether credentials are right. First Granted wins; else any Unavailable is 454; else 535 (RFC 4954). */
+/**
+ * Decides whether credentials are right. First Granted wins; else any Unavailable is 454; else 535 (RFC 4954).
+ *
+ * <p>A hook of the stage AUTH: it carries {@link Hook}, has a budget, and must declare {@link
+ * org.posthouse.api.Need#SECRETS}. One that fails or is missing counts as Unavailable, so that losing it never lets anybody in.
+ * An authenticator that also implements {@link ScramKeys} makes the server offer SCRAM-SHA-256; of several the first in order
+ * is asked for keys.
+ */
 @FunctionalInterface
 public interface Authenticator {
     /** Checks credentials; the answer for an unknown user and a wrong password takes the same time. */

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Stage;
+import org.posthouse.api.hook.Authenticator;
 import org.posthouse.api.hook.ConnectHook;
 import org.posthouse.api.hook.DataHook;
 import org.posthouse.api.hook.DeliverHook;
@@ -20,6 +21,7 @@ final class HookTypes {
     private static final Map<Stage, Class<?>> TYPES = new EnumMap<>(Map.of(
             Stage.CONNECT, ConnectHook.class,
             Stage.HELO, HeloHook.class,
+            Stage.AUTH, Authenticator.class,
             Stage.MAIL, MailHook.class,
             Stage.RCPT, RcptHook.class,
             Stage.DATA, DataHook.class,

@@ -153,6 +153,26 @@ final class HouseKeeper implements Plugins, AutoCloseable {
         });
     }
 
+    @Override
+    public Profile inspect(Path jar) throws PluginException {
+        throw new PluginException("can not be inspected");
+    }
+
+    @Override
+    public Plugin install(Path jar) throws PluginException {
+        throw new PluginException("can not be installed by command; drop it into " + house.folder());
+    }
+
+    @Override
+    public Profile show(String plugin) throws PluginException {
+        throw new PluginException("can not be shown");
+    }
+
+    @Override
+    public Plugin rollback(String plugin) throws PluginException {
+        throw new PluginException("can not be rolled back");
+    }
+
     private void verb(Callable<Boolean> work) throws PluginException {
         try {
             call(work);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline.spi;
 
+import java.util.Optional;
 import java.util.Set;
 import org.posthouse.api.Sender;
+import org.posthouse.api.hook.Authenticator;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
 
@@ -22,6 +24,18 @@ public interface Conversation extends AutoCloseable {
 
     /** TLS was negotiated: what was said before is forgotten (RFC 3207 4.2). */
     void secured(String tls);
+
+    /** Whether any authenticator is in force or expected; if not, AUTH is not offered. */
+    boolean authenticates();
+
+    /** Whether SCRAM can be offered: an authenticator that serves now has the power. */
+    boolean scram();
+
+    /** Asks the authenticators: the first Granted wins, else any Unavailable (a failed or missing one too), else Denied. */
+    Authenticator.Answer authenticate(Authenticator.Credentials credentials);
+
+    /** The SCRAM keys of a user from the first authenticator that has the power; empty when they can not be told now. */
+    Optional<Authenticator.ScramKeys.Keys> scramKeys(String user);
 
     /** The client authenticated as this principal. */
     void authenticated(String principal);
