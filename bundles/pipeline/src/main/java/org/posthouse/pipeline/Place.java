@@ -2,7 +2,6 @@
 package org.posthouse.pipeline;
 
 import java.util.EnumSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,7 @@ public final class Place {
     private final HookSpec spec;
     private final Generation generation;
     private final @Nullable Object hook;
-    private final Set<String> listeners;
+    private final Terms terms;
     private final Tally tally;
     private final AtomicInteger abandoned;
     private final EnumSet<Need> needs;
@@ -29,7 +28,7 @@ public final class Place {
      * @param spec what the hook declared, settings applied
      * @param generation the generation it belongs to
      * @param hook the service, null when it is missing
-     * @param listeners the listeners it applies to; empty for all
+     * @param terms what the operator says of it
      * @param tally its counts, over all generations
      * @param abandoned the overdue threads of this hook and generation
      */
@@ -37,13 +36,13 @@ public final class Place {
             HookSpec spec,
             Generation generation,
             @Nullable Object hook,
-            Set<String> listeners,
+            Terms terms,
             Tally tally,
             AtomicInteger abandoned) {
         this.spec = spec;
         this.generation = generation;
         this.hook = hook;
-        this.listeners = Set.copyOf(listeners);
+        this.terms = terms;
         this.tally = tally;
         this.abandoned = abandoned;
         this.needs = EnumSet.noneOf(Need.class);
@@ -88,8 +87,13 @@ public final class Place {
         return budgetNanos;
     }
 
+    /** What the operator says of it. */
+    public Terms terms() {
+        return terms;
+    }
+
     boolean appliesTo(String listener) {
-        return listeners.isEmpty() || listeners.contains(listener);
+        return terms.listeners().isEmpty() || terms.listeners().contains(listener);
     }
 
     boolean has(Need need) {

@@ -82,7 +82,7 @@ final class Bench {
         HookSpec spec =
                 new HookSpec(name, generation.plugin(), stage, List.of(), List.of(), 0, Set.of(needs), millis, failure);
         Place place = new Place(
-                spec, generation, hook, Set.of(), new Tally(), new java.util.concurrent.atomic.AtomicInteger());
+                spec, generation, hook, Terms.PLAIN, new Tally(), new java.util.concurrent.atomic.AtomicInteger());
         order.computeIfAbsent(stage, s -> new ArrayList<>()).add(place);
         snapshots.flip(order);
         return place;

@@ -16,6 +16,7 @@ import org.posthouse.api.OnFailure;
 import org.posthouse.api.Stage;
 import org.posthouse.api.config.Unit;
 import org.posthouse.pipeline.HookSpec;
+import org.posthouse.pipeline.Terms;
 
 /**
  * What the operator says of hooks and their order.
@@ -32,6 +33,7 @@ record HookRules(
         long drainMillis,
         Watching watching,
         List<String> trustedCertificates) {
+    private static final Terms.Breaking BREAKING = new Terms.Breaking(50, 100, 10_000);
     static final HookRules NONE = new HookRules(Map.of(), Map.of(), 600_000, Watching.DEFAULT, List.of());
 
     /** The PID of the order. */
@@ -245,11 +247,16 @@ record HookRules(
             Set<String> tenants,
             int share,
             int maxConcurrent,
-            Breaking breaker) {
-        static final Rule NONE = new Rule(Mode.ENFORCE, 0, null, Set.of(), Set.of(), 100, 0, Breaking.DEFAULT);
+            Terms.Breaking breaker) {
+        static final Rule NONE = new Rule(Mode.ENFORCE, 0, null, Set.of(), Set.of(), 100, 0, BREAKING);
 
         boolean off() {
             return mode == Mode.OFF;
+        }
+
+        /** The terms of a generation that judges these buckets of sessions. */
+        Terms terms(int from, int to) {
+            return new Terms(mode == Mode.SHADOW, listeners, tenants, from, to, maxConcurrent, breaker);
         }
 
         /** The spec with this rule applied. */
@@ -257,17 +264,6 @@ record HookRules(
             long budget = timeoutMillis > 0 ? Math.min(timeoutMillis, 300_000) : spec.timeoutMillis();
             return spec.with(budget, onFailure == null ? spec.onFailure() : onFailure);
         }
-    }
-
-    /**
-     * When the breaker of a hook opens.
-     *
-     * @param failures percent of the last calls; 0 for no breaker
-     * @param calls how many calls it looks back on
-     * @param pauseMillis how long it stays open
-     */
-    record Breaking(int failures, int calls, long pauseMillis) {
-        static final Breaking DEFAULT = new Breaking(50, 100, 10_000);
     }
 
     /**
@@ -317,7 +313,6 @@ record HookRules(
 
     private static Rule rule(Dictionary<String, Object> values) {
         String failure = text(values.get("onFailure"), "declared");
-        Breaking otherwise = Breaking.DEFAULT;
         return new Rule(
                 Mode.valueOf(text(values.get("mode"), "enforce").toUpperCase(Locale.ROOT)),
                 number(values.get("timeout"), 0),
@@ -326,10 +321,10 @@ record HookRules(
                 Set.copyOf(texts(values.get("tenants"))),
                 (int) number(values.get("share"), 100),
                 (int) number(values.get("maxConcurrent"), 0),
-                new Breaking(
-                        (int) number(values.get("breakerFailures"), otherwise.failures()),
-                        (int) number(values.get("breakerCalls"), otherwise.calls()),
-                        number(values.get("breakerPause"), otherwise.pauseMillis())));
+                new Terms.Breaking(
+                        (int) number(values.get("breakerFailures"), BREAKING.failures()),
+                        (int) number(values.get("breakerCalls"), BREAKING.calls()),
+                        number(values.get("breakerPause"), BREAKING.pauseMillis())));
     }
 
     private static long number(@Nullable Object value, long otherwise) {

@@ -106,10 +106,10 @@ final class Roster {
         HookSpec ruled = rule.over(spec);
         if (tenancy == null) {
             Generation missing = Generation.missing(spec.plugin());
-            return new Place(ruled, missing, null, rule.listeners(), tally, new AtomicInteger());
+            return new Place(ruled, missing, null, rule.terms(0, 100), tally, new AtomicInteger());
         }
         Object hook = tenancy.hooks().get(spec);
-        return new Place(ruled, tenancy.generation(), hook, rule.listeners(), tally, tenancy.abandoned(spec));
+        return new Place(ruled, tenancy.generation(), hook, rule.terms(0, 100), tally, tenancy.abandoned(spec));
     }
 
     private Tally tally(HookSpec spec) {
