@@ -18,38 +18,55 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Mail goes in at one port and comes out at the next hop: all of it, unchanged. */
 class RelayIT {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     @TempDir
     Path folder;
 
     @Test
-    void everyMessageOfSmtpSourceArrivesAtSmtpSinkOnce() throws Exception {
+    void everyMessageOfSmtpSourceArrivesAtSmtpSinkOnceAndUnchanged() throws Exception {
         int messages = Scale.of(3000, 20000);
-        try (Daemon daemon = Daemon.in(folder).start();
-                Sink sink = new Sink(daemon.next, false)) {
-            Tool.run(
-                            Duration.ofSeconds(300),
-                            "smtp-source",
-                            "-d",
-                            "-s",
-                            "20",
-                            "-m",
-                            "" + messages,
-                            "-l",
-                            "4096",
-                            "-f",
-                            "a@src.test",
-                            "-t",
-                            "b@dst.test",
-                            "127.0.0.1:" + daemon.smtp)
-                    .mustSucceed();
-            Await.until(
-                    () -> sink.messages + " of " + messages,
-                    Duration.ofSeconds(120),
-                    () -> sink.messages.get() >= messages);
-            assertEquals(
-                    "", daemon.cli("queue", "list", "--json").output().contains("\"id\"") ? "queue not empty" : "");
-            assertEquals(messages, sink.messages.get());
+        int direct = Ports.free();
+        try (PostfixSink sink = new PostfixSink(direct, folder.resolve("direct"))) {
+            source(20, direct);
+            Await.until("20 messages sent directly", SOON, () -> sink.count() == 20);
         }
+        try (Daemon daemon = Daemon.in(folder);
+                PostfixSink sink = new PostfixSink(daemon.next, folder.resolve("relayed"))) {
+            source(messages, daemon.start().smtp);
+            Await.until(
+                    () -> sink.count() + " of " + messages,
+                    Duration.ofSeconds(120),
+                    () -> sink.count() >= messages
+                            && daemon.cli("queue", "list", "--json")
+                                    .output()
+                                    .lines()
+                                    .noneMatch(l -> l.contains("\"id\"")));
+            assertEquals(messages, sink.count());
+        }
+        PostfixSink.Letters sent = PostfixSink.letters(folder.resolve("direct"));
+        PostfixSink.Letters arrived = PostfixSink.letters(folder.resolve("relayed"));
+        assertEquals(messages, arrived.messageIds().size(), "every Message-Id once");
+        assertEquals(sent.shapes(), arrived.shapes(), "all but trace, date and Message-Id is what smtp-source sends");
+    }
+
+    private static void source(int messages, int port) {
+        Tool.run(
+                        Duration.ofSeconds(300),
+                        "smtp-source",
+                        "-d",
+                        "-s",
+                        "20",
+                        "-m",
+                        "" + messages,
+                        "-l",
+                        "4096",
+                        "-f",
+                        "a@src.test",
+                        "-t",
+                        "b@dst.test",
+                        "127.0.0.1:" + port)
+                .mustSucceed();
     }
 
     @Test
