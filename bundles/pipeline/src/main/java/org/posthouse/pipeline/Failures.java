@@ -33,6 +33,20 @@ public final class Failures {
         }
     }
 
+    /** Reports a failure by its kind alone: what an authenticator throws may quote the password that it was given. */
+    void reportWordless(Place place, Failure kind, @Nullable Throwable cause, String session) {
+        report(place, kind, type(cause), null, session, "");
+    }
+
+    /** The type of what was thrown and where, or empty. */
+    static String type(@Nullable Throwable cause) {
+        if (cause == null) {
+            return "";
+        }
+        StackTraceElement[] trace = cause.getStackTrace();
+        return cause.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+    }
+
     private static Event event(Place place, Failure kind, String detail, String session, String tx) {
         Generation generation = place.generation();
         return Event.of(Event.Type.HOOK_FAILURE)

@@ -184,6 +184,10 @@ record PluginJar(
             throws HouseException {
         Set<Need> needs = EnumSet.noneOf(Need.class);
         words(declared.get("needs")).forEach(word -> needs.add(Need.valueOf(word)));
+        if (stage == Stage.AUTH && !needs.contains(Need.SECRETS)) {
+            throw new HouseException("declares hook " + hook
+                    + " as an Authenticator without needs = SECRETS, so that it" + " could be given no credentials");
+        }
         long timeout =
                 Long.parseLong(declared.getOrDefault("timeoutMillis", "5000").strip());
         if (timeout < 1 || timeout > 300_000) {
