@@ -2,6 +2,7 @@
 package org.posthouse.pipeline;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Need;
 import org.posthouse.api.OnFailure;
@@ -25,6 +26,7 @@ final class Ballot implements Question {
     private final Failures failures;
     private final Call call;
     private final Consumer<Overlay> join;
+    private Supplier<String> tenant = () -> "";
     private @Nullable Decision refusal;
     private @Nullable Decision hold;
     private @Nullable Decision discard;
@@ -68,6 +70,17 @@ final class Ballot implements Question {
     @Override
     public String listener() {
         return session.facts().listener();
+    }
+
+    /** The same question about mail of this tenant, which earlier hooks of the stage may name. */
+    Ballot of(Supplier<String> whose) {
+        tenant = whose;
+        return this;
+    }
+
+    @Override
+    public String tenant() {
+        return tenant.get();
     }
 
     @Override

@@ -15,6 +15,7 @@ final class DeliveryBallot implements Question {
     private final String listener;
     private final String session;
     private final String tx;
+    private final String tenant;
     private final Failures failures;
     private final Call call;
     private final Consumer<Overlay> join;
@@ -26,10 +27,18 @@ final class DeliveryBallot implements Question {
         Verdict.@Nullable Delivery ask(Object hook, Overlay overlay) throws Throwable;
     }
 
-    DeliveryBallot(String listener, String session, String tx, Failures failures, Call call, Consumer<Overlay> join) {
+    DeliveryBallot(
+            String listener,
+            String session,
+            String tx,
+            String tenant,
+            Failures failures,
+            Call call,
+            Consumer<Overlay> join) {
         this.listener = listener;
         this.session = session;
         this.tx = tx;
+        this.tenant = tenant;
         this.failures = failures;
         this.call = call;
         this.join = join;
@@ -38,6 +47,11 @@ final class DeliveryBallot implements Question {
     @Override
     public String listener() {
         return listener;
+    }
+
+    @Override
+    public String tenant() {
+        return tenant;
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.posthouse.api.Event;
 import org.posthouse.telemetry.spi.EventSink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Tells log, event log and meters of every failure of a hook; the client learns nothing of it. */
 public final class Failures {
@@ -23,9 +24,11 @@ public final class Failures {
     /** Never throws: it is called between a hook's turn and the reply. */
     void report(Place place, Failure kind, String detail, @Nullable Throwable cause, String session, String tx) {
         try {
-            place.tally().failed();
-            meters.counter("posthouse.hook.failures", "hook", place.name(), "kind", kind.word())
-                    .increment();
+            place.tally().failed(kind);
+            if (!kind.rejection()) {
+                meters.counter("posthouse.hook.failures", "hook", place.name(), "kind", kind.word())
+                        .increment();
+            }
             events.publish(event(place, kind, detail, session, tx));
             log(place, kind, detail, cause, session, tx);
         } catch (RuntimeException | LinkageError e) {
@@ -61,6 +64,39 @@ public final class Failures {
                 .with("session", session)
                 .with("id", tx)
                 .build();
+    }
+
+    /** The breaker of a hook changed its state. Never throws: it is called between a hook's turn and the reply. */
+    void turned(Place place, Breaker.State before, Breaker.State now) {
+        try {
+            Generation generation = place.generation();
+            boolean opened = now == Breaker.State.OPEN;
+            events.publish(Event.of(opened ? Event.Type.HOOK_FAILURE : Event.Type.PLUGIN)
+                    .with("hook", place.name())
+                    .with("stage", place.spec().stage().name())
+                    .with("plugin", generation.plugin())
+                    .with("version", generation.version())
+                    .with("generation", generation.label())
+                    .with(opened ? "kind" : "action", "breaker " + now.word())
+                    .with("onFailure", opened ? place.onFailure().name() : "")
+                    .with("detail", opened ? place.detail(Failure.BREAKER) : "before: " + before.word())
+                    .build());
+            LOG.atLevel(opened ? Level.WARN : Level.INFO)
+                    .log(
+                            "Breaker of hook {} of plugin {} {} ({}) at {} is {}, before: {}{}",
+                            place.name(),
+                            generation.plugin(),
+                            generation.version(),
+                            generation.label(),
+                            place.spec().stage(),
+                            now.word(),
+                            before.word(),
+                            opened
+                                    ? "; its failure verdict is " + place.onFailure() + ", given without asking it"
+                                    : "");
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("A change of the breaker of hook {} could not be reported", place.name(), e);
+        }
     }
 
     private static void log(

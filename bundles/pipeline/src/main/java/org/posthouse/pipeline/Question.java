@@ -8,6 +8,11 @@ interface Question {
     /** The listener the question comes from; hooks that do not apply to it are skipped. */
     String listener();
 
+    /** Who the mail is accounted to, as far as it is known; hooks for certain tenants are asked of their mail alone. */
+    default String tenant() {
+        return "";
+    }
+
     /** Asks the hook; runs on the hook's thread, may throw and may never return. */
     @Nullable
     Object ask(Object hook, Overlay overlay) throws Throwable;

@@ -93,14 +93,15 @@ final class Stage {
     private void answer(int first) {
         OutOfMemoryError fatal = null;
         long begun = started;
+        boolean waited = System.nanoTime() - begun >= places[first].budgetNanos();
         for (int i = first; ; i++) {
             Place place = places[i];
-            if (turn.get() != 2 * i) { // No carrier was free within the whole budget.
+            if (turn.get() != 2 * i) {
                 place.returned();
                 return;
             }
             Overlay staged = new Overlay(place);
-            Answer answer = place.appliesTo(question.listener()) ? answerOf(place, staged) : Answer.NOT_ASKED;
+            Answer answer = place.appliesTo(question) ? answerOf(place, staged, waited) : Answer.NOT_ASKED;
             fatal = answer.thrown() instanceof OutOfMemoryError error ? error : fatal;
             if (!turn.compareAndSet(2 * i, 2 * i + 1)) {
                 place.returned();
@@ -118,13 +119,15 @@ final class Stage {
                 return;
             }
             begun = now;
+            waited = false;
             started = now;
             turn.set(2 * (i + 1));
         }
     }
 
-    private Answer answerOf(Place place, Overlay staged) {
-        Failure barred = place.barred();
+    private Answer answerOf(Place place, Overlay staged, boolean waited) {
+        // No carrier was free within the whole budget: a hook that begins now would only keep one from those who wait.
+        Failure barred = waited ? Failure.TIMEOUT : place.enter();
         if (barred != null) {
             return new Answer(null, null, barred);
         }
@@ -133,26 +136,31 @@ final class Stage {
             return new Answer(question.ask(Objects.requireNonNull(place.hook()), staged), null, null);
         } catch (Throwable thrown) { // Errors too: a hook must never hurt the server.
             return new Answer(null, thrown, null);
+        } finally {
+            place.leave();
         }
     }
 
     private boolean settle(Place place, Overlay staged, Answer answer, long nanos) {
         if (answer.barred() != null) {
-            return question.fail(place, answer.barred(), "", null, 0);
+            return question.fail(place, answer.barred(), place.detail(answer.barred()), null, 0);
         }
         place.tally().called(nanos);
         Throwable thrown = answer.thrown();
         if (thrown != null) {
             staged.drop();
+            place.failed(nanos);
             Failure kind = thrown instanceof SecurityException ? Failure.ILLEGAL : Failure.EXCEPTION;
             return question.fail(place, kind, String.valueOf(thrown.getMessage()), thrown, nanos);
         }
         try {
             boolean ends = question.take(place, staged, answer.value(), nanos);
             staged.close();
+            place.succeeded(nanos);
             return ends;
         } catch (RuntimeException | Error illegal) { // The asking thread waits for this turn, so it must be settled.
             staged.drop();
+            place.failed(nanos);
             return question.fail(place, Failure.ILLEGAL, String.valueOf(illegal.getMessage()), illegal, nanos);
         }
     }
@@ -174,7 +182,8 @@ final class Stage {
         }
         long budget = place.budgetNanos();
         place.tally().called(budget);
-        boolean ends = question.fail(place, Failure.TIMEOUT, "no answer within its budget", null, budget);
+        place.failed(budget);
+        boolean ends = question.fail(place, Failure.TIMEOUT, place.detail(Failure.TIMEOUT), null, budget);
         if (ends || (now >> 1) + 1 == places.length) {
             turn.set(DONE);
         } else {
