@@ -85,6 +85,7 @@ final class Stage {
         started = System.nanoTime();
         overlay = null;
         turn.set(2 * index);
+        Stragglers.attend();
         worker = THREADS.newThread(() -> answer(index));
         worker.start();
     }
