@@ -24,6 +24,7 @@ import org.posthouse.pipeline.Guard;
 import org.posthouse.pipeline.HookSpec;
 import org.posthouse.pipeline.Place;
 import org.posthouse.pipeline.Snapshots;
+import org.posthouse.pipeline.Stragglers;
 import org.posthouse.pipeline.Tally;
 import org.posthouse.pipeline.spi.Plugins.HookLine;
 import org.slf4j.Logger;
@@ -47,6 +48,12 @@ final class Roster {
         this.snapshots = snapshots;
         this.failures = failures;
         this.meters = meters;
+        Gauge.builder("posthouse.hooks.spinning", Stragglers::spinning)
+                .description("Overdue threads of hooks that keep a carrier of virtual threads for themselves.")
+                .register(meters);
+        Gauge.builder("posthouse.hooks.carriers.added", Stragglers::added)
+                .description("Carriers of virtual threads that were added in place of those that hooks keep.")
+                .register(meters);
     }
 
     /**
