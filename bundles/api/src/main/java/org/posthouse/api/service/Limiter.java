@@ -2,8 +2,10 @@
 package org.posthouse.api.service;
 
 import java.time.Duration;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** Rates that hold in sum over all nodes (GCRA with burst). */
+@ProviderType
 public interface Limiter {
     /**
      * Takes from a limit.

@@ -4,6 +4,7 @@ package org.posthouse.api.service;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * Typed maps and counters with expiry: always durable on each node, with a cluster also shared.
@@ -11,6 +12,7 @@ import java.util.function.UnaryOperator;
  * <p>May revert under a partition. Values are of the types of message notes ({@link org.posthouse.api.Note}). The name
  * of a map belongs to the plugin that uses it.
  */
+@ProviderType
 public interface SharedState {
     /** The map of this name. */
     <V> Table<V> table(String name, Class<V> type);
@@ -19,6 +21,7 @@ public interface SharedState {
     Counters counters(String name);
 
     /** A durable map with expiry. */
+    @ProviderType
     interface Table<V> {
         /** The value, unless there is none or it is expired. */
         Optional<V> get(String key);
@@ -34,6 +37,7 @@ public interface SharedState {
     }
 
     /** Durable counters with expiry. */
+    @ProviderType
     interface Counters {
         /** Adds and returns the sum; the counter starts at 0 and lives this long from its first addition. */
         long add(String key, long amount, Duration life);
