@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,16 +14,19 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plays one side of a conversation written as a transcript: {@code C:} is sent with CRLF, {@code R:} is sent as it is with
- * {@code \r \n \0} replaced, {@code S:} is expected (a final {@code …} stands for anything), {@code X} expects the end.
+ * {@code \r \n \0} replaced, {@code S:} is expected (a final {@code …} stands for anything), {@code X} expects the end, {@code T} begins TLS.
  */
 final class Player implements AutoCloseable {
-    private final Socket socket;
-    private final InputStream in;
+    private Socket socket;
+    private InputStream in;
 
     Player(InetSocketAddress address) throws IOException {
         socket = new Socket(address.getAddress(), address.getPort());
@@ -41,6 +45,7 @@ final class Player implements AutoCloseable {
                 case 'C' -> send(text + "\r\n");
                 case 'R' -> send(text.replace("\\r", "\r").replace("\\n", "\n").replace("\\0", "\0"));
                 case 'S' -> expect(text);
+                case 'T' -> secure();
                 case 'X' -> assertEquals(null, line(), "the server should have closed");
                 default -> assertTrue(line.isEmpty() || line.startsWith("#"), "no line of a transcript: " + line);
             }
@@ -49,6 +54,21 @@ final class Player implements AutoCloseable {
 
     void send(String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Begins TLS; any certificate will do. */
+    void secure() throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+            SSLSocket secured = (SSLSocket)
+                    context.getSocketFactory().createSocket(socket, "mx.local.test", socket.getPort(), true);
+            secured.startHandshake();
+            socket = secured;
+            in = new BufferedInputStream(secured.getInputStream());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
     }
 
     private void expect(String expected) throws IOException {

@@ -275,6 +275,7 @@ final class SmtpSessionTest {
                 shipped.proxyFrom(),
                 "",
                 true,
+                shipped.auth(),
                 new ListenerSettings.Limits(1000, 100, 1000, connectionsPerIp, 20, 2, 10),
                 new ListenerSettings.Timeouts(commandMillis, 1000, 1000, 1000));
     }
@@ -360,6 +361,7 @@ final class SmtpSessionTest {
                         shipped.proxyFrom(),
                         "",
                         true,
+                        shipped.auth(),
                         shipped.limits(),
                         new ListenerSettings.Timeouts(60_000, 60_000, 60_000, 100)),
                 fakes,
