@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** The next hop: takes every message and keeps its header block, the hash of its body and its recipients. */
 final class Sink implements AutoCloseable {
@@ -38,13 +39,27 @@ final class Sink implements AutoCloseable {
     final AtomicInteger recipients = new AtomicInteger();
     /** When set, RCPT is answered 450. */
     final AtomicBoolean defers = new AtomicBoolean();
-    /** Whether arrivals are kept, not only counted. */
-    private final boolean keep;
+    /** Shown each arrival. */
+    private final Consumer<Arrival> observer;
 
     private final ServerSocket server;
 
+    /**
+     * Listens.
+     *
+     * @param keep whether arrivals are kept, not only counted
+     */
     Sink(int port, boolean keep) throws IOException {
-        this.keep = keep;
+        this(port, keep, arrival -> {});
+    }
+
+    /** Listens, and shows each arrival. */
+    Sink(int port, Consumer<Arrival> observer) throws IOException {
+        this(port, false, observer);
+    }
+
+    private Sink(int port, boolean keep, Consumer<Arrival> observer) throws IOException {
+        this.observer = keep ? arrivals::add : observer;
         server = new ServerSocket();
         server.setReuseAddress(true);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
@@ -157,9 +172,7 @@ final class Sink implements AutoCloseable {
             }
         }
         digest.update(buffer, 0, used);
-        if (keep) {
-            arrivals.add(new Arrival(from, to, head.toString(), HexFormat.of().formatHex(digest.digest()), octets));
-        }
+        observer.accept(new Arrival(from, to, head.toString(), HexFormat.of().formatHex(digest.digest()), octets));
         recipients.addAndGet(to.size());
         messages.incrementAndGet();
     }
