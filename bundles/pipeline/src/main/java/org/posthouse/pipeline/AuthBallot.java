@@ -48,11 +48,12 @@ final class AuthBallot implements Question {
         if (said instanceof Answer.Granted g && g.principal().isBlank()) {
             throw new IllegalStateException("Granted without a principal");
         }
+        String reason = reason(said);
         boolean counts = !place.terms().shadow();
         if (counts) {
             join.accept(overlay);
         }
-        minute(place, said.getClass().getSimpleName(), reason(said), nanos);
+        minute(place, said.getClass().getSimpleName(), reason, nanos);
         return counts && count(said);
     }
 

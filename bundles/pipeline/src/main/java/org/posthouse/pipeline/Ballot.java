@@ -93,6 +93,9 @@ final class Ballot implements Question {
         if (!(answer instanceof Verdict verdict)) {
             throw new IllegalStateException("no answer");
         }
+        if (verdict.reason() == null) {
+            throw new IllegalStateException(name(verdict) + " with null for a reason");
+        }
         if (!legal(place, verdict)) {
             throw new IllegalStateException(name(verdict) + " is not legal at stage " + stage);
         }

@@ -64,9 +64,21 @@ final class DeliveryBallot implements Question {
         if (!(answer instanceof Verdict.Delivery verdict)) {
             throw new IllegalStateException("no answer");
         }
+        if (!whole(verdict)) {
+            throw new IllegalStateException("an answer without its parts: " + verdict);
+        }
         join.accept(overlay);
         delivery = verdict;
         return !(verdict instanceof Verdict.Delivery.Proceed);
+    }
+
+    private static boolean whole(Verdict.Delivery verdict) {
+        return verdict.reason() != null
+                && switch (verdict) {
+                    case Verdict.Delivery.Delay delay -> delay.pause() != null;
+                    case Verdict.Delivery.Reroute reroute -> reroute.route() != null;
+                    default -> true;
+                };
     }
 
     @Override

@@ -43,11 +43,7 @@ public final class Failures {
 
     /** The type of what was thrown and where, or empty. */
     static String type(@Nullable Throwable cause) {
-        if (cause == null) {
-            return "";
-        }
-        StackTraceElement[] trace = cause.getStackTrace();
-        return cause.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
+        return cause instanceof Thrown thrown ? thrown.place() : "";
     }
 
     private static Event event(Place place, Failure kind, String detail, String session, String tx) {
@@ -139,6 +135,6 @@ public final class Failures {
 
     /** Ours says all in its message, and that of an endless recursion is a thousand lines long. */
     private static boolean worthATrace(Failure kind, @Nullable Throwable cause) {
-        return kind == Failure.EXCEPTION && !(cause instanceof StackOverflowError);
+        return kind == Failure.EXCEPTION && !(cause instanceof Thrown thrown && thrown.overflow());
     }
 }

@@ -32,6 +32,7 @@ final class Stage {
     private volatile long started;
     private volatile @Nullable Overlay overlay;
     private @Nullable Thread worker;
+    private volatile @Nullable Throwable broken;
 
     private Stage(Place[] places, Question question) {
         this.places = places;
@@ -70,6 +71,10 @@ final class Stage {
         if (interrupted) {
             asker.interrupt();
         }
+        Throwable cause = broken;
+        if (cause != null) { // Nobody knows what was decided, and that must not look like consent.
+            throw new IllegalStateException("a stage could not be ended", cause);
+        }
     }
 
     private long remaining(int now) {
@@ -103,7 +108,7 @@ final class Stage {
             }
             Overlay staged = new Overlay(place);
             Answer answer = place.appliesTo(question) ? answerOf(place, staged, waited) : Answer.NOT_ASKED;
-            fatal = answer.thrown() instanceof OutOfMemoryError error ? error : fatal;
+            fatal = answer.fatal() != null ? answer.fatal() : fatal;
             if (!turn.compareAndSet(2 * i, 2 * i + 1)) {
                 place.returned();
                 staged.drop();
@@ -112,7 +117,7 @@ final class Stage {
             }
             Thread.interrupted(); // A hook that interrupted itself must not trouble the next one.
             long now = System.nanoTime();
-            boolean ends = answer != Answer.NOT_ASKED && settle(place, staged, answer, now - begun);
+            boolean ends = answer != Answer.NOT_ASKED && settled(place, staged, answer, now - begun);
             if (ends || i + 1 == places.length) {
                 turn.set(DONE);
                 LockSupport.unpark(asker);
@@ -130,15 +135,26 @@ final class Stage {
         // No carrier was free within the whole budget: a hook that begins now would only keep one from those who wait.
         Failure barred = waited ? Failure.TIMEOUT : place.enter();
         if (barred != null) {
-            return new Answer(null, null, barred);
+            return new Answer(null, null, barred, null);
         }
         overlay = staged;
         try {
-            return new Answer(question.ask(Objects.requireNonNull(place.hook()), staged), null, null);
+            return new Answer(question.ask(Objects.requireNonNull(place.hook()), staged), null, null, null);
+        } catch (OutOfMemoryError thrown) {
+            return new Answer(null, Thrown.of(thrown), null, thrown);
         } catch (Throwable thrown) { // Errors too: a hook must never hurt the server.
-            return new Answer(null, thrown, null);
+            return new Answer(null, Thrown.of(thrown), null, null);
         } finally {
             place.leave();
+        }
+    }
+
+    private boolean settled(Place place, Overlay staged, Answer answer, long nanos) {
+        try {
+            return settle(place, staged, answer, nanos);
+        } catch (Throwable unexpected) { // The asking thread waits for this turn, whatever is wrong here.
+            broken = unexpected;
+            return true;
         }
     }
 
@@ -147,11 +163,11 @@ final class Stage {
             return question.fail(place, answer.barred(), place.detail(answer.barred()), null, 0);
         }
         place.tally().called(nanos);
-        Throwable thrown = answer.thrown();
+        Thrown thrown = answer.thrown();
         if (thrown != null) {
             staged.drop();
             place.failed(nanos);
-            Failure kind = thrown instanceof SecurityException ? Failure.ILLEGAL : Failure.EXCEPTION;
+            Failure kind = thrown.forbidden() ? Failure.ILLEGAL : Failure.EXCEPTION;
             return question.fail(place, kind, String.valueOf(thrown.getMessage()), thrown, nanos);
         }
         try {
@@ -159,7 +175,8 @@ final class Stage {
             staged.close();
             place.succeeded(nanos);
             return ends;
-        } catch (RuntimeException | Error illegal) { // The asking thread waits for this turn, so it must be settled.
+        } catch (RuntimeException | Error refused) { // It may come from a value of the plugin.
+            Thrown illegal = Thrown.of(refused);
             staged.drop();
             place.failed(nanos);
             return question.fail(place, Failure.ILLEGAL, String.valueOf(illegal.getMessage()), illegal, nanos);
@@ -202,8 +219,9 @@ final class Stage {
     /** What came of asking one hook: its value, or what it threw, or why it could not be asked. */
     private record Answer(
             @Nullable Object value,
-            @Nullable Throwable thrown,
-            @Nullable Failure barred) {
-        static final Answer NOT_ASKED = new Answer(null, null, null);
+            @Nullable Thrown thrown,
+            @Nullable Failure barred,
+            @Nullable OutOfMemoryError fatal) {
+        static final Answer NOT_ASKED = new Answer(null, null, null, null);
     }
 }
