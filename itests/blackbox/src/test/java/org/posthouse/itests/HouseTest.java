@@ -27,7 +27,8 @@ class HouseTest {
             .toAbsolutePath()
             .normalize();
     private static final List<String> ENGINE =
-            List.of("config", "pipeline", "smtp", "spool", "queue", "delivery", "dns", "telemetry", "admin", "console");
+            List.of("config", "pipeline", "smtp", "spool", "queue", "state", "delivery", "dns", "telemetry", "admin",
+                    "console");
 
     private static JavaClasses house;
 
