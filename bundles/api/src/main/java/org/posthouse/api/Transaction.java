@@ -27,6 +27,11 @@ public interface Transaction {
     /** The recipients accepted so far, as they stand now. */
     List<Recipient> recipients();
 
+    /** Who the message is accounted to, as it stands now; empty when no hook said. */
+    default String tenant() {
+        return "";
+    }
+
     /** Stages an edit. */
     void edit(Edit edit);
 

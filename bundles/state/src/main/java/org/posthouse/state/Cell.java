@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.state;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.spool.spi.Vault;
 
 /** A value at one moment, compared by identity: whoever changes it puts another cell in its place. */
 final class Cell {
@@ -15,7 +17,14 @@ final class Cell {
      * @param table the table; its name begins with the namespace of its owner
      * @param key the key in the table
      */
-    record Place(TableName table, String key) {}
+    record Place(TableName table, String key) {
+        Place {
+            // Here, and not when it is written: then it would be too late to tell anybody.
+            if (key.length() > Vault.KEY / 3 && octets(key) > Vault.KEY) {
+                throw new IllegalArgumentException("A key holds at most " + Vault.KEY + " octets, not " + octets(key));
+            }
+        }
+    }
 
     /**
      * A table.
@@ -23,7 +32,17 @@ final class Cell {
      * @param text the whole name
      * @param synced whether its changes are synced when they are written; else a loss of power may take some back
      */
-    record TableName(String text, boolean synced) {}
+    record TableName(String text, boolean synced) {
+        TableName {
+            if (octets(text) > 255) {
+                throw new IllegalArgumentException("The name of a table is too long: " + text);
+            }
+        }
+    }
+
+    private static int octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
 
     private final @Nullable Object value;
     private final long expires;

@@ -28,7 +28,7 @@ final class CellTable<V> implements SharedState.Table<V> {
     }
 
     private Cell cell(V value, Duration life) {
-        return Cell.of(Values.copy(value), Life.end(space.clock().millis(), life));
+        return Cell.of(Values.kept(value), Life.end(space.clock().millis(), life));
     }
 
     @Override

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.spool.spi.Vault;
 
 /** The values that are shared: those of message notes, since they travel on disk and to other nodes. */
 final class Values {
@@ -36,8 +37,17 @@ final class Values {
         return type;
     }
 
+    /** A value to be kept: a copy that nobody can change, and not too large. */
+    static Object kept(Object value) {
+        Object copy = copy(value);
+        if (weight(copy) > Vault.VALUE / 4 && encode(copy).length > Vault.VALUE) {
+            throw new IllegalArgumentException("A value holds at most " + Vault.VALUE + " octets");
+        }
+        return copy;
+    }
+
     /** A copy of the value that nobody can change: of a list of a plugin's own class nothing but the elements is kept. */
-    static Object copy(Object value) {
+    private static Object copy(Object value) {
         return value instanceof List<?> list ? list.stream().map(Values::scalar).toList() : scalar(value);
     }
 

@@ -87,6 +87,16 @@ final class PluginStateTest {
     }
 
     @Test
+    void refusesAtOnceWhatCouldNotBeWritten() throws Exception {
+        assertThrows(IllegalArgumentException.class, () -> texts().put("k".repeat(1_025), "v", DAY));
+        assertThrows(IllegalArgumentException.class, () -> texts().put("é".repeat(513), "v", DAY));
+        assertThrows(IllegalArgumentException.class, () -> texts().put("k", "v".repeat(1 << 20), DAY));
+        texts().put("é".repeat(512), "v".repeat((1 << 20) - 8), DAY);
+        house.cells().flush(true);
+        assertEquals(1, vault.items.size());
+    }
+
+    @Test
     void givesOutCopiesOfWhatCouldBeChanged() {
         byte[] octets = {1};
         state.table("o", byte[].class).put("k", octets, DAY);
