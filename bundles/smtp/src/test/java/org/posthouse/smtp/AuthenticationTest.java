@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.api.Event;
 import org.posthouse.api.Session;
 import org.posthouse.api.hook.Authenticator;
+import org.posthouse.testkit.server.ConversationPlayer;
 
 final class AuthenticationTest {
     private static final String[] HELLO = {
@@ -54,19 +55,19 @@ final class AuthenticationTest {
                 : new Authenticator.Answer.Denied("no");
     }
 
-    private Player connect(String profile, String trusted) throws IOException {
+    private ConversationPlayer connect(String profile, String trusted) throws IOException {
         if (server == null) {
             server = new FakeServer(FakeServer.settings(profile, "STARTTLS", trusted, "", 0), fakes, data);
         }
-        return new Player(server.address());
+        return new ConversationPlayer(server.address());
     }
 
     /** A client of a submission listener, greeted under TLS. */
-    private Player submit() throws IOException {
+    private ConversationPlayer submit() throws IOException {
         if (fakes.authenticator == null) {
             fakes.authenticator = AuthenticationTest::anna;
         }
-        Player player = connect("SUBMISSION", "");
+        ConversationPlayer player = connect("SUBMISSION", "");
         player.play("S: 220 …", "C: EHLO c");
         rest(player);
         player.play("C: STARTTLS", "S: 220 …", "T", "C: EHLO c");
@@ -74,7 +75,7 @@ final class AuthenticationTest {
         return player;
     }
 
-    private static String rest(Player player) throws IOException {
+    private static String rest(ConversationPlayer player) throws IOException {
         String line = "-";
         StringBuilder all = new StringBuilder();
         while (line.indexOf('-') == 3 || line.equals("-")) {
@@ -94,7 +95,7 @@ final class AuthenticationTest {
     @Test
     void offersMechanismsUnderTlsAlone() throws IOException {
         fakes.authenticator = AuthenticationTest::anna;
-        try (Player player = connect("SUBMISSION", "")) {
+        try (ConversationPlayer player = connect("SUBMISSION", "")) {
             player.play(HELLO);
             player.play("S: 250-DSN", "S: 250 STARTTLS", "C: AUTH PLAIN " + RIGHT, "S: 538 5.7.11 …");
             player.play("C: MAIL FROM:<a@b.example>", "S: 530 5.7.0 Must issue a STARTTLS command first");
@@ -106,7 +107,7 @@ final class AuthenticationTest {
 
     @Test
     void takesMailOfWhoAuthenticated() throws Exception {
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: auth plain " + RIGHT, "S: 235 2.7.0 Authentication successful");
             player.play("C: AUTH PLAIN " + RIGHT, "S: 503 5.5.1 Already authenticated", "C: RSET", "S: 250 …");
             player.play("C: EHLO c");
@@ -130,7 +131,7 @@ final class AuthenticationTest {
 
     @Test
     void exchangesChallengesAndResponses() throws IOException {
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: AUTH PLAIN", "S: 334 ", "C: *", "S: 501 5.0.0 Cancelled");
             player.play("C: AUTH LOGIN " + base64("anna"), "S: 334 UGFzc3dvcmQ6", "C: !", "S: 501 5.5.2 Not base64");
             player.play("C: AUTH PLAIN =", "S: 501 5.5.2 Not what was asked for", "C: NOOP", "S: 250 …");
@@ -145,13 +146,13 @@ final class AuthenticationTest {
 
     @Test
     void refusesWhatIsOutOfPlaceOrUnknown() throws IOException {
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: AUTH", "S: 501 5.5.4 …", "C: AUTH CRAM-MD5", "S: 504 5.5.4 …");
             player.play("C: AUTH SCRAM-SHA-256 biws", "S: 504 …", "C: AUTH PLAIN a b", "S: 501 …");
         }
         server.close();
         server = new FakeServer(listener(ListenerSettings.Policy.OPTIONAL, 3), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play(
                     "T", "S: 220 …", "C: HELO c", "S: 250 …", "C: AUTH PLAIN " + RIGHT, "S: 503 5.5.1 Say EHLO first");
             player.play("C: EHLO c");
@@ -183,7 +184,7 @@ final class AuthenticationTest {
     void asksForAuthenticationFromTrustedNetworksToo() throws IOException {
         fakes.authenticator = AuthenticationTest::anna;
         server = new FakeServer(listener(ListenerSettings.Policy.REQUIRED, 4), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("T", "S: 220 …", "C: EHLO c");
             rest(player);
             player.play("C: MAIL FROM:<>", "S: 530 5.7.0 Authentication required");
@@ -196,7 +197,7 @@ final class AuthenticationTest {
 
     @Test
     void offersNothingWhereNobodyAuthenticates() throws IOException {
-        try (Player player = connect("SUBMISSION", "")) {
+        try (ConversationPlayer player = connect("SUBMISSION", "")) {
             player.play("S: 220 …", "C: EHLO c");
             rest(player);
             player.play("C: STARTTLS", "S: 220 …", "T", "C: EHLO c");
@@ -209,7 +210,7 @@ final class AuthenticationTest {
         server = null;
         fakes.authenticator = AuthenticationTest::anna;
         fakes.withdrawn = Set.of("AUTH");
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: AUTH PLAIN " + RIGHT, "S: 502 5.5.1 Authentication not offered");
         }
     }
@@ -217,7 +218,7 @@ final class AuthenticationTest {
     @Test
     void saysSoWhenItCanNotBeToldNow() throws IOException {
         fakes.authenticator = (session, credentials) -> new Authenticator.Answer.Unavailable("no disk");
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             for (int i = 0; i < 5; i++) {
                 player.play("C: AUTH PLAIN " + RIGHT, "S: 454 4.7.0 Temporary authentication failure");
             }
@@ -231,20 +232,20 @@ final class AuthenticationTest {
 
     @Test
     void slowsAndThenRefusesWhoGuesses() throws IOException {
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             long began = System.nanoTime();
             player.play("C: AUTH PLAIN " + WRONG, "S: 535 5.7.8 Authentication credentials invalid");
             assertTrue(System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(50));
             player.play("C: AUTH PLAIN " + RIGHT, "S: 235 …");
         }
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: AUTH PLAIN " + base64("\0bert\0x"), "S: 535 5.7.8 Authentication credentials invalid");
             long began = System.nanoTime();
             player.play("C: AUTH LOGIN " + base64("carl"), "S: 334 …", "C: eA==", "S: 535 5.7.8 …");
             assertTrue(System.nanoTime() - began >= TimeUnit.MILLISECONDS.toNanos(150));
             player.play("C: AUTH PLAIN " + RIGHT, "S: 421 4.7.0 …", "X");
         }
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: AUTH PLAIN", "S: 421 4.7.0 Too many failed authentications, try again later", "X");
         }
         assertEquals("exhausted", fakes.events.getLast().facts().get("result"));
@@ -260,7 +261,7 @@ final class AuthenticationTest {
         submit().close();
         List<Thread> clients = java.util.stream.IntStream.range(0, 12)
                 .mapToObj(i -> Thread.ofVirtual().start(() -> {
-                    try (Player player = submit()) {
+                    try (ConversationPlayer player = submit()) {
                         player.play("C: AUTH PLAIN " + WRONG);
                         player.line();
                     } catch (IOException e) {
@@ -293,7 +294,7 @@ final class AuthenticationTest {
                         shipped.timeouts()),
                 fakes,
                 data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("T", "S: 220 …", "C: EHLO c");
             rest(player);
             player.play("C: AUTH PLAIN " + WRONG);
@@ -345,7 +346,7 @@ final class AuthenticationTest {
     @Test
     void offersScramFirstAndRefusesAWrongProofLikeAWrongPassword() throws IOException {
         fakes.authenticator = new Scram();
-        try (Player player = submit()) {
+        try (ConversationPlayer player = submit()) {
             player.play("C: EHLO c");
             assertTrue(rest(player).endsWith("250 AUTH SCRAM-SHA-256 PLAIN LOGIN\n"));
             player.play("C: AUTH SCRAM-SHA-256 " + base64("n,,n=anna,r=abc"));

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.SinkServer;
 
 /** A queue full of deferred mail costs no heap, little memory, and does not slow intake down. */
 class BacklogIT {
@@ -20,10 +21,10 @@ class BacklogIT {
         int messages = Scale.of(20_000, 1_000_000);
         Daemon daemon = daemon("full");
         Daemon other = daemon("empty");
-        try (Sink sink = new Sink(daemon.next, false);
-                Sink otherSink = new Sink(other.next, false)) {
-            sink.defers.set(true);
-            otherSink.defers.set(true);
+        try (SinkServer sink = new SinkServer(daemon.next, false);
+                SinkServer otherSink = new SinkServer(other.next, false)) {
+            sink.defer(true);
+            otherSink.defer(true);
             daemon.start();
             for (int sent = 0; sent < messages; sent += 50_000) {
                 fill(daemon, Math.min(50_000, messages - sent));

@@ -14,6 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.posthouse.testkit.server.Await;
 
 /** Postfix's smtp-sink, which writes each message it takes to a file of its own. */
 final class PostfixSink implements AutoCloseable {

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.posthouse.testkit.server.SinkServer;
+import org.posthouse.testkit.server.SmtpClient;
 
 /**
  * Sessions at full load whose mail the judge judges: by its version it refuses the sender {@code odd} or {@code even}, and
@@ -39,7 +41,7 @@ final class Storm implements AutoCloseable {
     }
 
     private void session(int port, int first) {
-        try (Client client = Client.greeted(port)) {
+        try (SmtpClient client = SmtpClient.greeted(port)) {
             for (int n = first; !stopped.get(); n++) {
                 transaction(client, SENDERS[n % SENDERS.length]);
             }
@@ -52,7 +54,7 @@ final class Storm implements AutoCloseable {
         }
     }
 
-    private void transaction(Client client, String sender) throws IOException {
+    private void transaction(SmtpClient client, String sender) throws IOException {
         String mail = client.say("MAIL FROM:<" + sender + "@src.test>").reply();
         if (!mail.startsWith("250")) {
             Matcher refusal = REFUSAL.matcher(mail);
@@ -75,7 +77,7 @@ final class Storm implements AutoCloseable {
     }
 
     /** Looks at what came through: one version at all stages, and not one that refuses its sender. */
-    void check(Sink.Arrival arrival) {
+    void check(SinkServer.Arrival arrival) {
         String[] stamps = arrival.header("X-Judged").split(" ");
         String micro = stamps[0].replaceAll("^\\d+\\.\\d+\\.(\\d+).*", "$1");
         if (stamps.length != 3

@@ -14,6 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SinkServer;
 
 /** A policy plugin is replaced again and again at full load: no session drops, and every message was judged by one version. */
 class StormIT {
@@ -30,7 +32,7 @@ class StormIT {
         long millis = Scale.of(6_000, 60_000);
         Daemon daemon = judged();
         Storm storm = new Storm();
-        try (Sink sink = new Sink(daemon.next, storm::check)) {
+        try (SinkServer sink = new SinkServer(daemon.next, storm::check)) {
             storm.begin(daemon.smtp, Scale.of(50, 500));
             String others = SwapIT.bundles(daemon, "judge");
             pause(millis / 3);
@@ -41,19 +43,17 @@ class StormIT {
             for (int swap = 1; swap <= swaps; swap++) {
                 String version = "1.0." + swap;
                 Jars.drop(Jars.judge(), daemon, version);
-                Await.until(
-                        () -> version + "\n" + daemon.log(),
-                        SOON,
-                        () -> version(daemon).equals(version));
+                Await.until(() -> version + "\n" + daemon.log(), SOON, () -> version(daemon)
+                        .equals(version));
                 pause(millis * swap / swaps - (System.nanoTime() - start) / 1_000_000);
             }
             Duration swapping = storm.p99();
             assertEquals(others, SwapIT.bundles(daemon, "judge"), "bundles restarted");
             storm.close();
             Await.until(
-                    () -> sink.messages + " of " + storm.accepted,
+                    () -> sink.messages() + " of " + storm.accepted,
                     Duration.ofSeconds(300),
-                    () -> sink.messages.get() >= storm.accepted.get());
+                    () -> sink.messages() >= storm.accepted.get());
             assertEquals(List.of(), List.copyOf(storm.wrong));
             assertEquals(0, storm.dropped.get(), "dropped sessions");
             System.out.printf(

@@ -16,16 +16,24 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Plays one side of a conversation written as a transcript: {@code C:} is sent with CRLF, {@code R:} is sent as it is with
- * {@code \r \n \0} replaced, {@code S:} is expected (a final {@code …} stands for anything), {@code X} expects the end.
+ * {@code \r \n \0} replaced, {@code S:} is expected (a final {@code …} stands for anything), {@code X} expects the end,
+ * {@code T} begins TLS with whatever certificate.
  */
 public final class ConversationPlayer implements AutoCloseable {
-    private final Socket socket;
-    private final InputStream in;
+    private Socket socket;
+    private InputStream in;
 
     /** Connects. */
     public ConversationPlayer(InetSocketAddress address) throws IOException {
@@ -56,8 +64,50 @@ public final class ConversationPlayer implements AutoCloseable {
                 case 'R' -> send(text.replace("\\r", "\r").replace("\\n", "\n").replace("\\0", "\0"));
                 case 'S' -> expect(text);
                 case 'X' -> assertNull(line(), "the server should have closed");
+                case 'T' -> secure();
                 default -> assertTrue(line.isEmpty() || line.startsWith("#"), "no line of a transcript: " + line);
             }
+        }
+    }
+
+    /** Begins TLS; any certificate will do. */
+    public void secure() throws IOException {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new Trusting()}, null);
+            SSLSocket secured = (SSLSocket)
+                    context.getSocketFactory().createSocket(socket, "mx.local.test", socket.getPort(), true);
+            secured.startHandshake();
+            socket = secured;
+            in = new BufferedInputStream(secured.getInputStream());
+        } catch (GeneralSecurityException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** Trusts every certificate: a test server signs its own. */
+    private static final class Trusting extends X509ExtendedTrustManager {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, Socket over) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, Socket over) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine over) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine over) {}
+
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {}
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
         }
     }
 

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A next hop: takes every message and keeps header block, start, hash and length of its body, and its recipients. */
@@ -29,7 +30,7 @@ public final class SinkServer implements AutoCloseable {
     private final AtomicInteger messages = new AtomicInteger();
     private final AtomicInteger recipients = new AtomicInteger();
     private final AtomicBoolean defers = new AtomicBoolean();
-    private final boolean keep;
+    private final Consumer<Arrival> observer;
     private final ServerSocket server;
 
     /**
@@ -65,7 +66,16 @@ public final class SinkServer implements AutoCloseable {
      * @param keep whether arrivals are kept, not only counted
      */
     public SinkServer(int port, boolean keep) throws IOException {
-        this.keep = keep;
+        this(port, keep, arrival -> {});
+    }
+
+    /** Listens on a port of loopback, and shows each arrival instead of keeping it. */
+    public SinkServer(int port, Consumer<Arrival> observer) throws IOException {
+        this(port, false, observer);
+    }
+
+    private SinkServer(int port, boolean keep, Consumer<Arrival> observer) throws IOException {
+        this.observer = keep ? arrivals::add : observer;
         server = new ServerSocket();
         server.setReuseAddress(true);
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
@@ -213,15 +223,13 @@ public final class SinkServer implements AutoCloseable {
             }
         }
         digest.update(buffer, 0, used);
-        if (keep) {
-            arrivals.add(new Arrival(
-                    from,
-                    to,
-                    head.toString(),
-                    text.toString(StandardCharsets.ISO_8859_1),
-                    HexFormat.of().formatHex(digest.digest()),
-                    octets));
-        }
+        observer.accept(new Arrival(
+                from,
+                to,
+                head.toString(),
+                text.toString(StandardCharsets.ISO_8859_1),
+                HexFormat.of().formatHex(digest.digest()),
+                octets));
         recipients.addAndGet(to.size());
         messages.incrementAndGet();
     }

@@ -87,8 +87,11 @@ final class ArchetypeTest {
         Path jar = Files.createDirectories(folder.resolve("target")).resolve("subject-words.jar");
         try (Builder builder = new Builder()) {
             builder.addClasspath(folder.resolve("classes").toFile());
-            builder.addClasspath(new File(
-                    Hook.class.getProtectionDomain().getCodeSource().getLocation().toURI()));
+            builder.addClasspath(new File(Hook.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI()));
             builder.setProperty("Bundle-SymbolicName", "subject-words");
             builder.setProperty("Bundle-Version", "1.0.0");
             builder.setProperty("Private-Package", "org.example.subjectwords");

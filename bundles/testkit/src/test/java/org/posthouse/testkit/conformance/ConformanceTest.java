@@ -20,7 +20,8 @@ import org.posthouse.api.hook.Hook;
 
 /** Every check of the kit fails where there is something to find. */
 final class ConformanceTest {
-    private static final String README = """
+    private static final String README =
+            """
             # sloppy
 
             ## What it does
