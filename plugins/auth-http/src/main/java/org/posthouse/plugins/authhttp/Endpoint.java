@@ -78,10 +78,11 @@ final class Endpoint implements AutoCloseable {
         }
         Answer answer = new Answer.Unavailable("too many ask the endpoint at once");
         boolean asked = false;
+        long deadline = System.nanoTime() + timeout.toNanos();
         try {
             if (places.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
                 asked = true;
-                answer = exchange(password);
+                answer = exchange(password, Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
             }
             return answer;
         } catch (InterruptedException e) {
@@ -97,17 +98,17 @@ final class Endpoint implements AutoCloseable {
         }
     }
 
-    private Answer exchange(Password password) throws InterruptedException {
+    private Answer exchange(Password password, Duration left) throws InterruptedException {
         String basic = Base64.getEncoder()
                 .encodeToString((password.user() + ":" + password.password()).getBytes(StandardCharsets.UTF_8));
         HttpRequest request = HttpRequest.newBuilder(url)
-                .timeout(timeout)
+                .timeout(left)
                 .header("Authorization", "Basic " + basic)
                 .build();
         CompletableFuture<HttpResponse<Void>> response =
                 client.sendAsync(request, HttpResponse.BodyHandlers.discarding());
         try {
-            return answer(password.user(), response.get(timeout.toMillis(), TimeUnit.MILLISECONDS));
+            return answer(password.user(), response.get(left.toNanos(), TimeUnit.NANOSECONDS));
         } catch (ExecutionException | TimeoutException e) {
             String why = String.valueOf(e.getCause() == null ? "no answer within " + timeout : e.getCause());
             LOG.warn("{} gives no answer: {}", url, why);
