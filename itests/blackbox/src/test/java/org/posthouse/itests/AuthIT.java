@@ -16,6 +16,9 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
+import org.posthouse.testkit.server.SinkServer;
 
 /** Users submit mail with other people's clients, and those who guess passwords are slowed and refused. */
 class AuthIT {
@@ -108,7 +111,7 @@ class AuthIT {
     @Test
     void usersSubmitWithSmtplibAndSwaks() throws Exception {
         try (Daemon daemon = daemon();
-                Sink sink = new Sink(daemon.next)) {
+                SinkServer sink = new SinkServer(daemon.next)) {
             String letter = """
                     m = EmailMessage(); m['From'] = 'Anna <anna@local.test>'; m['To'] = 'b@dst.test'; m.set_content('hello')
                     with connect() as s:
@@ -116,15 +119,17 @@ class AuthIT {
                     """;
             python(daemon, false, letter);
             python(daemon, true, letter);
-            Await.until("delivery", SOON, () -> sink.messages.get() == 2);
-            String received = sink.arrivals.getFirst().header("Received");
+            Await.until("delivery", SOON, () -> sink.messages() == 2);
+            String received = sink.arrivals().getFirst().header("Received");
             assertTrue(received.contains("with ESMTPSA"), received);
             if (Tool.exists("swaks")) {
                 for (String mechanism : List.of("PLAIN", "LOGIN")) {
-                    swaks(mechanism, "correct horse", "--tls", daemon.submission).mustSucceed();
-                    swaks(mechanism, "correct horse", "--tls-on-connect", implicit).mustSucceed();
+                    swaks(mechanism, "correct horse", "--tls", daemon.submission)
+                            .mustSucceed();
+                    swaks(mechanism, "correct horse", "--tls-on-connect", implicit)
+                            .mustSucceed();
                 }
-                Await.until("delivery", SOON, () -> sink.messages.get() == 6);
+                Await.until("delivery", SOON, () -> sink.messages() == 6);
                 Tool wrong = swaks("PLAIN", "wrong horse", "--tls", daemon.submission);
                 assertEquals(28, wrong.status(), wrong.output());
                 assertTrue(wrong.output().contains("535 5.7.8"), wrong.output());
@@ -220,7 +225,8 @@ class AuthIT {
                     assert len(replies) == 1, replies
                     print('%.3f' % (max(times) - min(times)))
                     """);
-            System.out.println("spread of the time of failures: " + times.output().strip() + " s");
+            System.out.println(
+                    "spread of the time of failures: " + times.output().strip() + " s");
             assertTrue(Double.parseDouble(times.output().strip()) < 0.5, times.output());
             assertTrue(daemon.log().contains("(dora@local.test): the password is not hashed"), daemon.log());
         }
@@ -239,7 +245,8 @@ class AuthIT {
                     assert times[0] > 0.9 and times[9] > 9.5 and all(a < b + 0.3 for a, b in zip(times, times[1:])), times
                     print(' '.join('%.1f' % t for t in times))
                     """);
-            System.out.println("seconds of failures in turn: " + guesses.output().strip());
+            System.out.println(
+                    "seconds of failures in turn: " + guesses.output().strip());
             assertTrue(daemon.events().contains("\"exhausted\""));
         }
     }
@@ -249,13 +256,14 @@ class AuthIT {
         try (Daemon daemon = daemon()) {
             python(daemon, true, "want(plain(connect(), 'anna@local.test', 'correct horse'), 235)");
             Files.delete(daemon.data().resolve("plugins/auth-file.jar"));
-            Await.until(() -> daemon.log(), SOON, () -> python(daemon, true, """
+            Await.until(
+                    () -> daemon.log(),
+                    SOON,
+                    () -> python(daemon, true, """
                             reply = plain(connect(), 'anna@local.test', 'correct horse')
                             assert reply[0] in (235, 454), reply
                             print(reply[0])
-                            """)
-                    .output()
-                    .startsWith("454"));
+                            """).output().startsWith("454"));
         }
     }
 
@@ -280,7 +288,8 @@ class AuthIT {
                 System.out.println("suite AUTH: " + lines[lines.length - 1]);
                 assertFalse(suite.output().contains("\nFAIL"), suite.output());
                 suite.mustSucceed();
-                // The suite ends with guesses until it is refused; the next run comes from an address that is remembered.
+                // The suite ends with guesses until it is refused; the next run comes from an address that is
+                // remembered.
                 daemon.stop();
                 daemon.launch();
             }

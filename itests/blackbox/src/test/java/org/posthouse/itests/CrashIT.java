@@ -41,9 +41,10 @@ class CrashIT {
                     () -> load.acknowledged.size() + " acknowledged, " + sink.messages() + " arrived",
                     Duration.ofSeconds(120),
                     () -> ids(sink).containsAll(load.acknowledged));
-            Await.until("an empty queue", Duration.ofSeconds(60), () -> !daemon.cli("queue", "list", "--json")
-                    .output()
-                    .contains("\"id\""));
+            Await.until(
+                    "an empty queue",
+                    Duration.ofSeconds(60),
+                    () -> !daemon.cli("queue", "list", "--json").output().contains("\"id\""));
             List<SinkServer.Arrival> arrivals = sink.arrivals();
             Set<String> ids = ids(sink);
             int doubled = arrivals.size() - ids.size();

@@ -56,13 +56,12 @@ class DamageIT {
         daemon.queue("queue: { retry: \"1s\" }");
         try (SinkServer sink = new SinkServer(daemon.next, false)) {
             daemon.start();
-            int least =
-                    switch (kind) {
-                        case "OPTIONS", "CURRENT", "MANIFEST" -> SMALL + LARGE;
-                        case "body" -> SMALL + LARGE - 1;
-                        // Some records lie in the damaged block; most do not.
-                        default -> (SMALL + LARGE) / 3;
-                    };
+            int least = switch (kind) {
+                case "OPTIONS", "CURRENT", "MANIFEST" -> SMALL + LARGE;
+                case "body" -> SMALL + LARGE - 1;
+                // Some records lie in the damaged block; most do not.
+                default -> (SMALL + LARGE) / 3;
+            };
             Await.until(
                     () -> kind + ": " + sink.messages() + " of " + least + "\n" + daemon.log(),
                     Duration.ofSeconds(60),

@@ -26,9 +26,18 @@ class HouseTest {
     private static final Path ROOT = Path.of(System.getProperty("posthouse.root", "../.."))
             .toAbsolutePath()
             .normalize();
-    private static final List<String> ENGINE =
-            List.of("config", "pipeline", "smtp", "spool", "queue", "state", "delivery", "dns", "telemetry", "admin",
-                    "console");
+    private static final List<String> ENGINE = List.of(
+            "config",
+            "pipeline",
+            "smtp",
+            "spool",
+            "queue",
+            "state",
+            "delivery",
+            "dns",
+            "telemetry",
+            "admin",
+            "console");
 
     private static JavaClasses house;
 

@@ -47,10 +47,13 @@ class OpsIT {
     @Test
     void queueVerbsHoldReleaseRetryAndDelete() throws Exception {
         String id = deliver();
-        Await.until(() -> daemon.cli("queue", "show", id).output(), SOON, () -> daemon.cli("queue", "show", id)
-                .output()
-                .toLowerCase(java.util.Locale.ROOT)
-                .contains("deferred"));
+        Await.until(
+                () -> daemon.cli("queue", "show", id).output(),
+                SOON,
+                () -> daemon.cli("queue", "show", id)
+                        .output()
+                        .toLowerCase(java.util.Locale.ROOT)
+                        .contains("deferred"));
         daemon.cli("queue", "hold", id, "--reason", "looks odd").mustSucceed();
         assertTrue(daemon.cli("queue", "list")
                 .output()
@@ -93,8 +96,10 @@ class OpsIT {
                 401,
                 Http.send("GET", console + "queue", "Authorization", "Basic YWRtaW46YWRtaW4=")
                         .statusCode());
-        Await.until("the message on the page", SOON, () -> Http.get(console + "queue", "Authorization", basic)
-                .contains(id));
+        Await.until(
+                "the message on the page",
+                SOON,
+                () -> Http.get(console + "queue", "Authorization", basic).contains(id));
         for (String page : new String[] {"bundles", "configMgr"}) {
             int status =
                     Http.send("POST", console + page, "Authorization", basic).statusCode();
@@ -110,9 +115,10 @@ class OpsIT {
         String id = deliver();
         assertTrue(Http.get(base + "/metrics").contains("posthouse_"));
         Await.until(daemon::events, SOON, () -> daemon.events().lines().anyMatch(l -> l.contains(id)));
-        Await.until(daemon::events, SOON, () -> daemon.events()
-                .lines()
-                .anyMatch(l -> l.contains(id) && l.contains("transient")));
+        Await.until(
+                daemon::events,
+                SOON,
+                () -> daemon.events().lines().anyMatch(l -> l.contains(id) && l.contains("transient")));
     }
 
     @Test

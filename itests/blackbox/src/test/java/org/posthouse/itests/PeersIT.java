@@ -58,8 +58,7 @@ class PeersIT {
     @Test
     void smtplibSendsUtf8AndEightBit() throws Exception {
         assumeTrue(Tool.exists("python3"), "python3 is not installed");
-        String script =
-                """
+        String script = """
                 import smtplib, sys
                 from email.message import EmailMessage
                 m = EmailMessage(); m['From'] = 'dž@пример.example'; m['To'] = 'b@dst.test'; m['X-Letter'] = 'smtplib'

@@ -97,7 +97,8 @@ class RelayIT {
             String original = head.substring(head.indexOf("From: <a@src.test>"));
             assertTrue(head.startsWith("Received: from client.test ("), head);
             assertTrue(
-                    original.matches("(?s)From: .*?\r\nTo: .*?\r\nSubject: .*?\r\nX-Letter: .*?\r\nDate: .*?\r\nMessage-ID: .*?\r\n\r\n"),
+                    original.matches(
+                            "(?s)From: .*?\r\nTo: .*?\r\nSubject: .*?\r\nX-Letter: .*?\r\nDate: .*?\r\nMessage-ID: .*?\r\n\r\n"),
                     head);
         }
     }

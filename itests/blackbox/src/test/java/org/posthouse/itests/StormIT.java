@@ -43,8 +43,10 @@ class StormIT {
             for (int swap = 1; swap <= swaps; swap++) {
                 String version = "1.0." + swap;
                 Jars.drop(Jars.judge(), daemon, version);
-                Await.until(() -> version + "\n" + daemon.log(), SOON, () -> version(daemon)
-                        .equals(version));
+                Await.until(
+                        () -> version + "\n" + daemon.log(),
+                        SOON,
+                        () -> version(daemon).equals(version));
                 pause(millis * swap / swaps - (System.nanoTime() - start) / 1_000_000);
             }
             Duration swapping = storm.p99();

@@ -44,9 +44,10 @@ class SwapIT {
 
                 Jars.drop(Jars.shipped("block-sender"), daemon, "2." + round + ".0");
                 String version = "2." + round + ".0";
-                Await.until(() -> "version " + version + "\n" + daemon.log(), SOON, () -> daemon.cli("plugin", "list")
-                        .output()
-                        .contains(version));
+                Await.until(
+                        () -> "version " + version + "\n" + daemon.log(),
+                        SOON,
+                        () -> daemon.cli("plugin", "list").output().contains(version));
                 assertVerdict(probe, "worse.test", "550 5.7.1");
 
                 daemon.cli("plugin", "disable", "block-sender").mustSucceed();
@@ -140,8 +141,10 @@ class SwapIT {
     }
 
     private static void awaitVerdict(Daemon daemon, SmtpClient probe, String domain, String reply) {
-        Await.until(() -> reply + " for " + domain + "\n" + daemon.log(), SOON, () -> verdict(probe, domain)
-                .startsWith(reply));
+        Await.until(
+                () -> reply + " for " + domain + "\n" + daemon.log(),
+                SOON,
+                () -> verdict(probe, domain).startsWith(reply));
     }
 
     private static void assertVerdict(SmtpClient probe, String domain, String reply) throws IOException {

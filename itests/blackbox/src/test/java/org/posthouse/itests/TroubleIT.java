@@ -37,9 +37,10 @@ class TroubleIT {
         Files.createDirectories(daemon.data().resolve("plugins"));
         Jars.drop(Jars.trouble(), daemon);
         daemon.start();
-        Await.until(() -> "trouble in force\n" + daemon.log(), SOON, () -> daemon.cli("pipeline")
-                .output()
-                .contains("trouble"));
+        Await.until(
+                () -> "trouble in force\n" + daemon.log(),
+                SOON,
+                () -> daemon.cli("pipeline").output().contains("trouble"));
     }
 
     @AfterEach
@@ -75,8 +76,10 @@ class TroubleIT {
     @Test
     void hookWhoseBundleIsStoppedIsMissing() throws IOException {
         mail("stop");
-        Await.until("deferral of everybody who would ask it", SOON, () -> mail("someone")
-                .startsWith("451 4.3.0"));
+        Await.until(
+                "deferral of everybody who would ask it",
+                SOON,
+                () -> mail("someone").startsWith("451 4.3.0"));
         assertOthersGoOn();
         daemon.cli("plugin", "enable", "trouble").mustSucceed();
         assertTrue(mail("someone").startsWith("250"));

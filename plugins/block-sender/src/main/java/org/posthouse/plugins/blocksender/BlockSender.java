@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.blocksender;
 
-import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -23,7 +25,7 @@ public final class BlockSender implements MailHook {
     /** What the operator lists. */
     @ObjectClassDefinition(name = "Block sender")
     @interface Config {
-        @AttributeDefinition(description = "Sender domains refused at MAIL FROM, in lower case.", required = false)
+        @AttributeDefinition(description = "Sender domains refused at MAIL FROM.", required = false)
         String[] domains() default {};
     }
 
@@ -31,7 +33,9 @@ public final class BlockSender implements MailHook {
 
     @Activate
     public BlockSender(Config config) {
-        domains = Set.copyOf(List.of(config.domains()));
+        domains = Stream.of(config.domains())
+                .map(domain -> domain.toLowerCase(Locale.ROOT))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     @Override

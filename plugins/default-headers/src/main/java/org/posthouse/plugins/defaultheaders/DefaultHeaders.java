@@ -20,14 +20,20 @@ import org.posthouse.api.Need;
 import org.posthouse.api.OnFailure;
 import org.posthouse.api.Transaction;
 import org.posthouse.api.Verdict;
+import org.posthouse.api.hook.DataHook;
 import org.posthouse.api.hook.Hook;
 import org.posthouse.api.hook.QueueHook;
 
-/** Adds Message-ID and Date where a client of ours left them out (RFC 6409 8.2 and 8.3). */
+/**
+ * Adds Message-ID and Date where a client of ours left them out (RFC 6409 8.2 and 8.3).
+ *
+ * <p>At the data stage, once per message: at the queue stage each part of a split message would get a Message-ID of its own.
+ * Mail that the server makes itself meets the queue stage alone.
+ */
 @Hook(name = "default-headers", needs = Need.EDIT_HEADERS, onFailure = OnFailure.CONTINUE)
 @Component(configurationPid = "default-headers", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = DefaultHeaders.Config.class)
-public final class DefaultHeaders implements QueueHook {
+public final class DefaultHeaders implements DataHook, QueueHook {
     // RFC 5322 3.3, with English names whatever the language of the server.
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("EEE, d MMM yyyy HH:mm:ss Z", Locale.US);
 
@@ -46,6 +52,8 @@ public final class DefaultHeaders implements QueueHook {
         String domain() default "";
     }
 
+    private static final String INTERNAL = "internal";
+
     private final Set<String> profiles;
     private final String domain;
     private final Clock clock;
@@ -62,7 +70,16 @@ public final class DefaultHeaders implements QueueHook {
     }
 
     @Override
+    public Verdict onMessage(Transaction tx, Message message) {
+        return add(tx, message);
+    }
+
+    @Override
     public Verdict onQueue(Transaction tx, Message message) {
+        return tx.session().profile().equals(INTERNAL) ? add(tx, message) : Verdict.next();
+    }
+
+    private Verdict add(Transaction tx, Message message) {
         if (!profiles.contains(tx.session().profile())) {
             return Verdict.next();
         }

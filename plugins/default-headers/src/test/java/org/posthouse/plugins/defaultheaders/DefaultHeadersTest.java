@@ -26,10 +26,21 @@ final class DefaultHeadersTest {
     private final List<Edit> edits = new ArrayList<>();
 
     private void ask(String domain, String profile, String sender, String... fields) {
-        DefaultHeaders.Config config = new DefaultHeaders.Config() {
+        Clock clock = Clock.fixed(Instant.parse("2026-11-01T08:05:09Z"), ZoneId.of("+01:00"));
+        DefaultHeaders plugin = new DefaultHeaders(config(domain), clock);
+        // As the core asks: mail of clients at both stages, mail of the server itself at the queue stage alone.
+        if (!profile.equals("internal")) {
+            plugin.onMessage(transaction(profile, sender), message(fields));
+        } else {
+            plugin.onQueue(transaction(profile, sender), message(fields));
+        }
+    }
+
+    private static DefaultHeaders.Config config(String domain) {
+        return new DefaultHeaders.Config() {
             @Override
             public String[] profiles() {
-                return new String[] {"relay", "submission"};
+                return new String[] {"relay", "submission", "internal"};
             }
 
             @Override
@@ -42,8 +53,6 @@ final class DefaultHeadersTest {
                 return DefaultHeaders.Config.class;
             }
         };
-        Clock clock = Clock.fixed(Instant.parse("2026-11-01T08:05:09Z"), ZoneId.of("+01:00"));
-        new DefaultHeaders(config, clock).onQueue(transaction(profile, sender), message(fields));
     }
 
     private Transaction transaction(String profile, String sender) {
@@ -103,6 +112,20 @@ final class DefaultHeadersTest {
     @Test
     void takesTheConfiguredDomain() {
         ask("id.example", "relay", "", "Date: x");
+        assertEquals(List.of(Edit.addHeader("Message-ID", "<01arz3ndektsv4rrffq69g5fav@id.example>")), edits);
+    }
+
+    @Test
+    void addsOnceHoweverTheMessageIsSplit() {
+        DefaultHeaders plugin = new DefaultHeaders(
+                config("id.example"), Clock.fixed(Instant.parse("2026-11-01T08:05:09Z"), ZoneId.of("+01:00")));
+        plugin.onQueue(transaction("relay", "a@example.org"), message("Subject: x"));
+        assertEquals(List.of(), edits);
+    }
+
+    @Test
+    void addsToMailOfTheServerItself() {
+        ask("id.example", "internal", "", "Date: x");
         assertEquals(List.of(Edit.addHeader("Message-ID", "<01arz3ndektsv4rrffq69g5fav@id.example>")), edits);
     }
 }

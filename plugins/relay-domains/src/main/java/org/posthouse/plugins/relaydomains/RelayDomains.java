@@ -43,6 +43,16 @@ public final class RelayDomains implements RcptHook {
     public RelayDomains(Config config) {
         domains = lowered(config.domains());
         recipients = lowered(config.recipients());
+        for (String domain : domains) {
+            if (domain.indexOf('@') >= 0 || domain.indexOf('*') >= 0) {
+                throw new IllegalArgumentException("domains: '" + domain + "' is no domain");
+            }
+        }
+        for (String recipient : recipients) {
+            if (recipient.indexOf('@') < 1) {
+                throw new IllegalArgumentException("recipients: '" + recipient + "' is no full address");
+            }
+        }
     }
 
     private static Set<String> lowered(String[] values) {
@@ -59,7 +69,8 @@ public final class RelayDomains implements RcptHook {
         if (!domains.contains(address.domain())) {
             return Verdict.next();
         }
-        String local = address.local();
+        // RFC 5321 4.1.2: quotes that were not needed make no other address.
+        String local = unquoted(address.local());
         if (reroutes(local)) {
             return Verdict.reject(553, "5.7.1", "Recipient address not accepted")
                     .because("the local part names another host, or a program");
@@ -72,11 +83,10 @@ public final class RelayDomains implements RcptHook {
     }
 
     /**
-     * Whether a host further on could take the local part for another address (percent hack, bang path, source route, a
+     * Whether a host further on could take the local part without its quotes for another address (percent hack, bang path, source route, a
      * quoted address), for a list, or for a file or program.
      */
-    private static boolean reroutes(String local) {
-        String text = unquoted(local);
+    private static boolean reroutes(String text) {
         return text.isEmpty()
                 || text.chars().anyMatch(c -> "@%!,:;<>".indexOf(c) >= 0 || c < 32 || c == 127)
                 || text.startsWith("|")

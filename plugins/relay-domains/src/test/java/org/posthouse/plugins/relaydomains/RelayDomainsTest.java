@@ -3,6 +3,7 @@ package org.posthouse.plugins.relaydomains;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.lang.annotation.Annotation;
 import java.lang.reflect.Proxy;
@@ -89,5 +90,18 @@ final class RelayDomainsTest {
     void refusesLocalPartsThatNameAnotherHostOrAProgram(String local) {
         Verdict.Reject reject = assertInstanceOf(Verdict.Reject.class, ask(open, local, "local.example"));
         assertEquals("553 5.7.1 Recipient address not accepted", reject.reply().toString());
+    }
+
+    @Test
+    void quotesThatWereNotNeededMakeNoOtherAddress() {
+        assertEquals(Verdict.accept(), ask(closed, "\"known\"", "local.example"));
+        assertEquals(Verdict.accept(), ask(closed, "\"postmaster\"", "local.example"));
+    }
+
+    @Test
+    void refusesAConfigurationThatWouldMatchNothing() {
+        assertThrows(IllegalArgumentException.class, () -> plugin(new String[] {"@local.example"}));
+        assertThrows(IllegalArgumentException.class, () -> plugin(new String[] {"*.local.example"}));
+        assertThrows(IllegalArgumentException.class, () -> plugin(new String[] {"local.example"}, "local.example"));
     }
 }
