@@ -94,7 +94,7 @@ final class AuthBallot implements Question {
 
     private void minute(Place place, String answer, String reason, long nanos) {
         session.minutes()
-                .add(new HookAnswer(place.spec().stage(), place.name(), place.generation(), answer, reason, nanos));
+                .add(HookAnswer.plain(place, answer, reason, nanos));
     }
 
     /** What the authenticators said together. */

@@ -2,6 +2,7 @@
 package org.posthouse.pipeline;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Need;
@@ -9,6 +10,7 @@ import org.posthouse.api.OnFailure;
 import org.posthouse.api.Reply;
 import org.posthouse.api.Verdict;
 import org.posthouse.pipeline.spi.Decision;
+import org.posthouse.pipeline.spi.HookScope;
 
 /**
  * One question to the hooks of a receiving stage, and the verdicts as they come in: a refusal ends the stage, Hold beats
@@ -16,13 +18,19 @@ import org.posthouse.pipeline.spi.Decision;
  */
 final class Ballot implements Question {
     private static final String APOLOGY = "Temporary failure, try again later";
+    /** Stands for the answer of a hook in shadow mode that would not be asked any more. */
+    private static final Object MUTE = new Object();
+
     private static final Reply LATER = new Reply(451, "4.3.0", APOLOGY);
     private static final Reply CLOSE = new Reply(421, "4.3.0", APOLOGY);
 
     private final org.posthouse.api.Stage stage;
     private final SessionState session;
     private final String tx;
+    private final String about;
     private final Minutes minutes;
+    private final @Nullable TurnState turn;
+    private final Predicate<Place> mute;
     private final Failures failures;
     private final Call call;
     private final Consumer<Overlay> join;
@@ -61,7 +69,43 @@ final class Ballot implements Question {
         this.stage = stage;
         this.session = session;
         this.tx = tx;
+        this.about = stage == org.posthouse.api.Stage.HELO ? session.helo() : "";
         this.minutes = minutes;
+        this.turn = null;
+        this.mute = session::over;
+        this.failures = failures;
+        this.call = call;
+        this.join = join;
+    }
+
+    /**
+     * A question in a transaction.
+     *
+     * @param stage the stage
+     * @param turn the state of the transaction
+     * @param tx its id
+     * @param about the recipient that is asked about, or empty
+     * @param mute which hooks in shadow mode would not be asked, since they would have refused before
+     * @param failures who is told of failures
+     * @param call asks one hook
+     * @param join takes what a hook staged; throws when it can not be taken, and took nothing then
+     */
+    Ballot(
+            org.posthouse.api.Stage stage,
+            TurnState turn,
+            String tx,
+            String about,
+            Predicate<Place> mute,
+            Failures failures,
+            Call call,
+            Consumer<Overlay> join) {
+        this.stage = stage;
+        this.session = turn.session();
+        this.tx = tx;
+        this.about = about;
+        this.minutes = turn.minutes();
+        this.turn = turn;
+        this.mute = mute;
         this.failures = failures;
         this.call = call;
         this.join = join;
@@ -85,11 +129,19 @@ final class Ballot implements Question {
 
     @Override
     public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
-        return call.ask(hook, overlay);
+        Place place = overlay.place();
+        if (place.terms().shadow() && mute.test(place)) {
+            return MUTE;
+        }
+        HookScope.Noting noting = turn == null ? session.noting() : turn.tape();
+        return Scopes.within(place, session.answers(), noting, () -> call.ask(hook, overlay));
     }
 
     @Override
     public boolean take(Place place, Overlay overlay, @Nullable Object answer, long nanos) {
+        if (answer == MUTE) {
+            return false;
+        }
         if (!(answer instanceof Verdict verdict)) {
             throw new IllegalStateException("no answer");
         }
@@ -100,8 +152,28 @@ final class Ballot implements Question {
             throw new IllegalStateException(name(verdict) + " is not legal at stage " + stage);
         }
         join.accept(overlay);
-        minutes.add(new HookAnswer(stage, place.name(), place.generation(), name(verdict), verdict.reason(), nanos));
+        if (minutes.wants(place)) {
+            Reply reply = verdict instanceof Verdict.Refusal refused ? refused.reply() : null;
+            minutes.add(HookAnswer.given(place, overlay, about, name(verdict), reply, verdict.reason(), nanos));
+        }
+        if (place.terms().shadow()) {
+            shade(place, verdict);
+            return false;
+        }
         return count(place, verdict);
+    }
+
+    /** What would have been refused is over for the hooks that would have refused it. */
+    private void shade(Place place, Verdict verdict) {
+        if (!(verdict instanceof Verdict.Refusal refused)) {
+            return;
+        }
+        if (refused instanceof Verdict.Disconnect || stage == org.posthouse.api.Stage.CONNECT) {
+            session.finish(place.generation());
+        }
+        if (turn != null) {
+            turn.shade(place.generation()).refused(stage, refused, about);
+        }
     }
 
     private static String name(Verdict verdict) {
@@ -134,7 +206,16 @@ final class Ballot implements Question {
             case Verdict.Disconnect d -> refusal = decided(Decision.Action.DISCONNECT, d.reply(), place, d.reason());
             case Verdict.Refusal r -> refusal = decided(Decision.Action.REFUSE, r.reply(), place, r.reason());
         }
+        told();
         return refusal != null;
+    }
+
+    /** A refusal is how it ends, for all that is known now. */
+    private void told() {
+        Decision decided = refusal;
+        if (decided != null) {
+            minutes.decided(String.valueOf(decided.reply()));
+        }
     }
 
     private static Decision decided(Decision.Action action, @Nullable Reply reply, Place place, String reason) {
@@ -143,6 +224,14 @@ final class Ballot implements Question {
 
     @Override
     public boolean fail(Place place, Failure kind, String detail, @Nullable Throwable cause, long nanos) {
+        failures.report(place, kind, detail, cause, session.facts().session(), tx);
+        if (minutes.wants(place)) {
+            minutes.add(HookAnswer.failed(place, kind, about, detail, nanos));
+        }
+        return !place.terms().shadow() && count(place, kind);
+    }
+
+    private boolean count(Place place, Failure kind) {
         String reason = "hook failed: " + kind.word();
         // What was left of a generation when its time was over gets 451, whatever its hooks declared.
         OnFailure verdict = kind == Failure.DRAINED ? OnFailure.DEFER : place.onFailure();
@@ -158,8 +247,7 @@ final class Ballot implements Question {
             }
             case DEFER -> refusal = decided(Decision.Action.REFUSE, LATER, place, reason);
         }
-        minutes.add(new HookAnswer(stage, place.name(), place.generation(), "failed: " + kind.word(), detail, nanos));
-        failures.report(place, kind, detail, cause, session.facts().session(), tx);
+        told();
         return refusal != null;
     }
 

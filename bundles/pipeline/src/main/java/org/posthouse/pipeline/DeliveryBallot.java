@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.OnFailure;
+import org.posthouse.api.Reply;
 import org.posthouse.api.Verdict;
 
 /** One question to the deliver hooks about one attempt: the first answer that is not Proceed ends the stage. */
@@ -16,6 +17,8 @@ final class DeliveryBallot implements Question {
     private final String session;
     private final String tx;
     private final String tenant;
+    private final Minutes minutes;
+    private final String about;
     private final Failures failures;
     private final Call call;
     private final Consumer<Overlay> join;
@@ -32,6 +35,8 @@ final class DeliveryBallot implements Question {
             String session,
             String tx,
             String tenant,
+            Minutes minutes,
+            String about,
             Failures failures,
             Call call,
             Consumer<Overlay> join) {
@@ -39,6 +44,8 @@ final class DeliveryBallot implements Question {
         this.session = session;
         this.tx = tx;
         this.tenant = tenant;
+        this.minutes = minutes;
+        this.about = about;
         this.failures = failures;
         this.call = call;
         this.join = join;
@@ -56,7 +63,7 @@ final class DeliveryBallot implements Question {
 
     @Override
     public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
-        return call.ask(hook, overlay);
+        return Scopes.within(overlay.place(), null, null, () -> call.ask(hook, overlay));
     }
 
     @Override
@@ -68,6 +75,16 @@ final class DeliveryBallot implements Question {
             throw new IllegalStateException("an answer without its parts: " + verdict);
         }
         join.accept(overlay);
+        if (minutes.wants(place)) {
+            String name = verdict instanceof Verdict.Delivery.Proceed
+                    ? "continue"
+                    : verdict.getClass().getSimpleName();
+            Reply reply = verdict instanceof Verdict.Delivery.Fail failed ? failed.reply() : null;
+            minutes.add(HookAnswer.given(place, overlay, about, name, reply, verdict.reason(), nanos));
+        }
+        if (place.terms().shadow()) {
+            return false;
+        }
         delivery = verdict;
         return !(verdict instanceof Verdict.Delivery.Proceed);
     }
@@ -83,6 +100,14 @@ final class DeliveryBallot implements Question {
 
     @Override
     public boolean fail(Place place, Failure kind, String detail, @Nullable Throwable cause, long nanos) {
+        failures.report(place, kind, detail, cause, session, tx);
+        if (minutes.wants(place)) {
+            minutes.add(HookAnswer.failed(place, kind, about, detail, nanos));
+        }
+        return !place.terms().shadow() && count(place, kind);
+    }
+
+    private boolean count(Place place, Failure kind) {
         String reason = "hook " + place.name() + " failed: " + kind.word();
         OnFailure verdict = kind == Failure.DRAINED ? OnFailure.DEFER : place.onFailure();
         switch (verdict) {
@@ -90,7 +115,6 @@ final class DeliveryBallot implements Question {
             case HOLD -> delivery = new Verdict.Delivery.Hold(reason);
             case DEFER, DISCONNECT -> delivery = new Verdict.Delivery.Delay(PAUSE, reason);
         }
-        failures.report(place, kind, detail, cause, session, tx);
         return verdict != OnFailure.CONTINUE;
     }
 

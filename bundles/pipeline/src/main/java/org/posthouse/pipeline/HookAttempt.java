@@ -66,22 +66,38 @@ final class HookAttempt implements AttemptStage {
                 return Verdict.Delivery.proceed();
             }
             Envelope envelope = message.envelope();
+            Minutes minutes = minutes(envelope);
             DeliveryBallot ballot = new DeliveryBallot(
                     envelope.origin().listener(),
                     envelope.origin().session(),
                     envelope.id().toString(),
                     envelope.routing().tenant(),
+                    minutes,
+                    host.isEmpty() ? route.name() : host,
                     engine.failures(),
                     call,
                     this::join);
             Stage.ask(places, 0, ballot);
+            minutes.grown();
             return ballot.delivery();
         } finally {
             snapshot.release();
         }
     }
 
-    /** Applies the edits of one hook to this attempt alone. */
+    /** Every attempt stands in the trace of its message. */
+    private Minutes minutes(Envelope envelope) {
+        String id = envelope.id().toString();
+        String session = envelope.origin().session();
+        return new Minutes(
+                engine,
+                engine.tracer().message(id, session),
+                session,
+                id,
+                envelope.sender().address().toString());
+    }
+
+    /** Applies the edits of one hook to this attempt alone; of a hook in shadow mode, only tries them. */
     private void join(Overlay overlay) {
         if (overlay.edits().isEmpty()) {
             return;
@@ -101,10 +117,12 @@ final class HookAttempt implements AttemptStage {
                 default -> throw new IllegalStateException("no edit of an attempt: " + edit);
             }
         }
-        sender = next;
-        if (desk.touched()) {
-            head = desk.done();
+        Head edited = desk.touched() ? desk.done() : head;
+        if (overlay.place().terms().shadow()) {
+            return;
         }
+        sender = next;
+        head = edited;
     }
 
     private Head head() {

@@ -71,9 +71,9 @@ final class HookConversation implements Conversation {
 
     private void join(org.posthouse.api.Stage stage, Overlay overlay) {
         overlay.notes()
-                .forEach((note, value) ->
-                        state.notes().put(note, value, overlay.place().generation()));
-        if (stage == org.posthouse.api.Stage.HELO && !overlay.withdrawn().isEmpty()) {
+                .forEach((note, value) -> state.notes().put(note, value, overlay.place()));
+        boolean counts = !overlay.place().terms().shadow();
+        if (counts && stage == org.posthouse.api.Stage.HELO && !overlay.withdrawn().isEmpty()) {
             state.withdraw(overlay.withdrawn());
         }
     }
@@ -147,7 +147,7 @@ final class HookConversation implements Conversation {
     public Turn begin(MessageId id, Sender sender) {
         Snapshot snapshot = engine.snapshots().hold();
         state.notes().keepOnly(snapshot::has);
-        return HookTurn.received(engine, snapshot, state, Dossier.begin(id, sender));
+        return HookTurn.received(engine, snapshot, state.traced(), Dossier.begin(id, sender));
     }
 
     @Override
@@ -157,6 +157,6 @@ final class HookConversation implements Conversation {
 
     @Override
     public void close() {
-        state.notes().end(() -> {});
+        state.over();
     }
 }

@@ -24,13 +24,13 @@ public final class HookPipeline implements Pipeline {
 
     @Override
     public Conversation open(Facts facts) {
-        return new HookConversation(engine, new SessionState(facts));
+        return new HookConversation(engine, new SessionState(engine, facts));
     }
 
     @Override
     public Sealed judge(Spool.Stored message) {
         Snapshot snapshot = engine.snapshots().hold();
-        SessionState session = SessionState.internal(message.envelope().origin());
+        SessionState session = SessionState.internal(engine, message.envelope().origin());
         try (HookTurn turn = HookTurn.stored(engine, snapshot, session, message.envelope())) {
             return turn.queue();
         } catch (IOException e) {

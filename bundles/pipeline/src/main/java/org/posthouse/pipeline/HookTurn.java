@@ -17,6 +17,7 @@ import org.posthouse.api.hook.RcptHook;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Sealed;
 import org.posthouse.pipeline.spi.Turn;
+import org.posthouse.pipeline.trace.Trail;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
@@ -25,6 +26,7 @@ import org.posthouse.spool.spi.MessageId;
 final class HookTurn implements Turn {
     private static final Reply CLOSED = new Reply(550, "5.7.1", "Relaying denied");
     private static final Reply BULKY = new Reply(552, "5.3.4", "Message header too large");
+    private static final int MOST_NAMES = 100;
     private static final Reply UNREADABLE = new Reply(451, "4.3.0", "Temporary failure, try again later");
 
     private final Engine engine;
@@ -36,19 +38,35 @@ final class HookTurn implements Turn {
     private String trace = "";
     private @Nullable Content received;
     private @Nullable Envelope stored;
+    private List<String> envelopes = List.of();
+    private boolean ended;
     private @Nullable Decision hold;
     private @Nullable Decision discard;
 
-    private HookTurn(Engine engine, Snapshot snapshot, SessionState session, Dossier dossier) {
+    private HookTurn(Engine engine, Snapshot snapshot, TurnState state, Dossier dossier) {
         this.engine = engine;
         this.snapshot = snapshot;
-        this.state = new TurnState(session);
+        this.state = state;
         this.dossier = dossier;
     }
 
     /** A transaction of a client; the snapshot is held already. */
-    static HookTurn received(Engine engine, Snapshot snapshot, SessionState session, Dossier dossier) {
-        return new HookTurn(engine, snapshot, session, dossier);
+    static HookTurn received(Engine engine, Snapshot snapshot, SessionState in, Dossier dossier) {
+        String id = dossier.id().toString();
+        String session = in.facts().session();
+        Trail trail = engine.tracer().transaction(id, session, in.minutes().trail());
+        Tape tape = in.answers() == null ? engine.tapes().begin(in, id, dossier.sender()) : null;
+        return new HookTurn(engine, snapshot, state(engine, in, trail, dossier, tape), dossier);
+    }
+
+    private static TurnState state(
+            Engine engine, SessionState in, @Nullable Trail trail, Dossier dossier, @Nullable Tape tape) {
+        String sender = dossier.sender().address().toString();
+        if (trail != null) {
+            trail.sender(sender);
+        }
+        String id = dossier.id().toString();
+        return new TurnState(in, new Minutes(engine, trail, in.facts().session(), id, sender), tape);
     }
 
     /** A message that was committed unjudged; the snapshot is held already. */
@@ -61,19 +79,18 @@ final class HookTurn implements Turn {
                     .map(recipient -> new Dossier.Seat(recipient, 0))
                     .toList();
             Head head = envelope.headEdited() ? new Head(envelope.head()) : body.head();
-            HookTurn turn = new HookTurn(
-                    engine,
-                    snapshot,
-                    session,
-                    new Dossier(
-                            envelope.id(),
-                            envelope.sender(),
-                            seats,
-                            envelope.routing(),
-                            null,
-                            head,
-                            body,
-                            envelope.notes()));
+            Dossier dossier = new Dossier(
+                    envelope.id(),
+                    envelope.sender(),
+                    seats,
+                    envelope.routing(),
+                    null,
+                    head,
+                    body,
+                    envelope.notes());
+            Trail trail = engine.tracer()
+                    .message(envelope.id().toString(), envelope.origin().session());
+            HookTurn turn = new HookTurn(engine, snapshot, state(engine, session, trail, dossier, null), dossier);
             turn.trace = envelope.trace();
             turn.received = octets;
             turn.stored = envelope;
@@ -101,13 +118,32 @@ final class HookTurn implements Turn {
 
     @Override
     public Decision mail() {
-        return ask(
+        Decision decision = ask(
                 org.posthouse.api.Stage.MAIL,
-                (hook, overlay) -> ((MailHook) hook).onMail(view(overlay), dossier.sender()));
+                (hook, overlay) -> ((MailHook) hook)
+                        .onMail(view(overlay), shown(overlay).sender()));
+        Tape tape = state.tape();
+        if (tape != null) {
+            tape.mail(decision);
+        }
+        return decision;
     }
 
     @Override
     public Decision rcpt(Recipient recipient) {
+        Trail trail = state.minutes().trail();
+        if (trail != null) {
+            trail.recipient(recipient.address().toString());
+        }
+        Decision decision = judged(recipient);
+        Tape tape = state.tape();
+        if (tape != null) {
+            tape.rcpt(recipient, decision);
+        }
+        return decision;
+    }
+
+    private Decision judged(Recipient recipient) {
         Dossier before = dossier;
         Place[] places = snapshot.places(org.posthouse.api.Stage.RCPT);
         // The asked recipient stands last while its hooks are asked, so that they can replace it; refused, all is
@@ -115,13 +151,15 @@ final class HookTurn implements Turn {
         dossier = before.plus(recipient);
         Ballot ballot = ballot(
                 org.posthouse.api.Stage.RCPT,
-                (hook, overlay) -> ((RcptHook) hook)
-                        .onRcpt(new TransactionView(state, accepted(before), overlay, this::body), recipient),
+                recipient.address().toString(),
+                before,
+                (hook, overlay) -> ((RcptHook) hook).onRcpt(view(accepted(before), overlay), recipient),
                 this::join);
         Stage.ask(places, 0, ballot);
         Decision decision = ballot.decision();
         if (!decision.refuses() && !ballot.accepted() && !open(recipient)) {
             decision = new Decision(Decision.Action.REFUSE, CLOSED, "", "no hook accepted the recipient");
+            state.minutes().decided(CLOSED.toString());
         }
         if (decision.refuses()) {
             dossier = before;
@@ -146,14 +184,35 @@ final class HookTurn implements Turn {
     @Override
     public Decision headers(String block) {
         dossier = dossier.with(AuthenticationResults.withoutForged(new Head(block), engine.hostname()));
-        return remember(ask(
+        Decision decision = remember(ask(
                 org.posthouse.api.Stage.DATA,
                 (hook, overlay) -> ((DataHook) hook)
-                        .onHeaders(view(overlay), dossier.head().fields())));
+                        .onHeaders(view(overlay), shown(overlay).head().fields())));
+        Tape tape = state.tape();
+        ended |= decision.refuses();
+        if (tape != null && decision.refuses()) {
+            tape.head(block);
+            tape.message(decision);
+        }
+        return decision;
     }
 
     @Override
     public Decision message(Draft draft, Envelope.BodyRef ref, String lines) {
+        Decision decision = judged(draft, ref, lines);
+        Tape tape = state.tape();
+        Body body = dossier.body();
+        if (tape != null && body != null) {
+            tape.message(decision);
+        }
+        if (decision.refuses()) {
+            ended = true;
+            state.minutes().decided(String.valueOf(decision.reply()));
+        }
+        return decision;
+    }
+
+    private Decision judged(Draft draft, Envelope.BodyRef ref, String lines) {
         if (ref.headLength() > Body.MOST_HEAD) {
             return new Decision(Decision.Action.REFUSE, BULKY, "", "header block of " + ref.headLength() + " octets");
         }
@@ -165,6 +224,10 @@ final class HookTurn implements Turn {
         }
         trace = lines;
         received = body.octets();
+        Tape tape = state.tape();
+        if (tape != null) {
+            tape.body(body);
+        }
         // Where onHeaders was asked, its edits stand already.
         boolean asked = dossier.head() != Head.NONE;
         dossier = dossier.with(
@@ -200,7 +263,33 @@ final class HookTurn implements Turn {
         if (sealed.replacement() != null) {
             replacements.remove(sealed.replacement());
         }
+        told(sealed);
         return sealed;
+    }
+
+    private void told(Sealed sealed) {
+        ended = true;
+        Tape tape = state.tape();
+        if (tape != null) {
+            tape.message(sealed.decision());
+        }
+        Trail trail = state.minutes().trail();
+        if (trail == null) {
+            return;
+        }
+        trail.fact("stamp", snapshot.stamp());
+        trail.decided(
+                switch (sealed.decision().action()) {
+                    case PROCEED -> "queued";
+                    case HOLD -> "held";
+                    case DISCARD -> "discarded";
+                    case REFUSE, DISCONNECT -> String.valueOf(sealed.decision().reply());
+                });
+        envelopes = sealed.admissions().stream()
+                .map(admission -> admission.envelope().id().toString())
+                .filter(other -> !other.equals(trail.id()))
+                .limit(MOST_NAMES)
+                .toList();
     }
 
     private Decision ask(org.posthouse.api.Stage stage, Ballot.Call call) {
@@ -208,18 +297,49 @@ final class HookTurn implements Turn {
         if (places.length == 0) {
             return Decision.PROCEED;
         }
-        Ballot ballot = ballot(stage, call, this::join);
+        Ballot ballot = ballot(stage, "", dossier, call, this::join);
         Stage.ask(places, 0, ballot);
         return ballot.decision();
     }
 
-    Ballot ballot(org.posthouse.api.Stage stage, Ballot.Call call, java.util.function.Consumer<Overlay> join) {
+    Ballot ballot(
+            org.posthouse.api.Stage stage,
+            String about,
+            Dossier of,
+            Ballot.Call call,
+            java.util.function.Consumer<Overlay> join) {
+        boolean withMessage = stage == org.posthouse.api.Stage.DATA || stage == org.posthouse.api.Stage.QUEUE;
         String id = dossier.id().toString();
-        return new Ballot(stage, state.session(), id, state.minutes(), engine.failures(), call, join)
+        return new Ballot(
+                stage,
+                state,
+                id,
+                about,
+                place -> state.session().over(place)
+                        || state.over(place)
+                        || withMessage && state.shown(of, place).seats().isEmpty(),
+                        engine.failures(),
+                        call,
+                        join)
                 .of(() -> dossier.routing().tenant());
     }
 
+    /** The dossier as this hook sees it. */
+    private Dossier shown(Overlay overlay) {
+        return state.shown(dossier, overlay.place());
+    }
+
+    /** Tries what a hook in shadow mode staged, and keeps it where that hook alone sees it. */
+    void tried(Dossier before, Overlay overlay, boolean mayReplaceBody) {
+        edited(state.shown(before, overlay.place()), overlay, mayReplaceBody, children -> {});
+        state.join(overlay);
+    }
+
     private void join(Overlay overlay) {
+        if (overlay.place().terms().shadow()) {
+            tried(dossier, overlay, true);
+            return;
+        }
         dossier = edited(dossier, overlay, true, children -> {});
         state.join(overlay);
     }
@@ -257,12 +377,13 @@ final class HookTurn implements Turn {
     }
 
     TransactionView view(Dossier of, Overlay overlay) {
-        return new TransactionView(state, of, overlay, this::body);
+        return new TransactionView(state, state.shown(of, overlay.place()), overlay, this::body);
     }
 
     MessageView message(Dossier of, Overlay overlay) {
         Body body = Objects.requireNonNull(of.body());
-        return new MessageView(trace, Objects.requireNonNull(received), body, of.head(), overlay);
+        Head head = state.shown(of, overlay.place()).head();
+        return new MessageView(trace, Objects.requireNonNull(received), body, head, overlay);
     }
 
     private SpooledBody body(Dossier of) throws IOException {
@@ -282,6 +403,14 @@ final class HookTurn implements Turn {
     public void close() {
         if (over.compareAndSet(false, true)) {
             replacements.forEach(Draft::close);
+            Tape tape = state.tape();
+            if (tape != null) {
+                engine.tapes().ended(tape);
+            }
+            if (!ended && !dossier.seats().isEmpty()) {
+                state.minutes().decided("aborted");
+            }
+            state.minutes().end(envelopes);
             state.notes().end(snapshot::release);
         }
     }

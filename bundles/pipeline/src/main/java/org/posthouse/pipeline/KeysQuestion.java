@@ -60,7 +60,7 @@ final class KeysQuestion implements Question {
 
     private void minute(Place place, String answer, String reason, long nanos) {
         session.minutes()
-                .add(new HookAnswer(place.spec().stage(), place.name(), place.generation(), answer, reason, nanos));
+                .add(HookAnswer.plain(place, answer, reason, nanos));
     }
 
     Optional<ScramKeys.Keys> keys() {

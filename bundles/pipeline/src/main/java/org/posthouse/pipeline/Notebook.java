@@ -21,24 +21,35 @@ final class Notebook {
 
     private volatile Map<Key, Object> entries = Map.of();
 
-    /** A note is found by its name; one of a plugin's own class by name and generation, so that none sees another's. */
-    private record Key(String name, @Nullable Generation owner) {}
+    /**
+     * A note is found by its name; one of a plugin's own class by name and generation, so that none sees another's. What a
+     * hook in shadow mode left is seen by hooks of its generation in shadow mode alone.
+     */
+    private record Key(String name, @Nullable Generation owner, boolean shadow) {}
 
-    <T> Optional<T> get(Note<T> note, Generation reader) {
+    <T> Optional<T> get(Note<T> note, Place reader) {
         Map<Key, Object> now = entries;
         if (now.isEmpty()) {
             return Optional.empty();
         }
-        Object value = now.get(new Key(note.name(), reader));
+        Object value = null;
+        if (reader.terms().shadow()) {
+            value = now.get(new Key(note.name(), reader.generation(), true));
+        }
         if (value == null) {
-            value = now.get(new Key(note.name(), null));
+            value = now.get(new Key(note.name(), reader.generation(), false));
+        }
+        if (value == null) {
+            value = now.get(new Key(note.name(), null, false));
         }
         return note.type().isInstance(value) ? Optional.of(note.type().cast(value)) : Optional.empty();
     }
 
-    void put(Note<?> note, Object value, Generation author) {
+    void put(Note<?> note, Object value, Place author) {
         Map<Key, Object> next = new HashMap<>(entries);
-        Object before = next.put(new Key(note.name(), foreign(value) ? author : null), value);
+        boolean shadow = author.terms().shadow();
+        Object before = next.put(
+                new Key(note.name(), shadow || foreign(value) ? author.generation() : null, shadow), value);
         entries = Map.copyOf(next);
         if (before != value && before instanceof AutoCloseable closeable) {
             closeAll(List.of(closeable), () -> {});

@@ -77,9 +77,11 @@ final class Sealing {
             return;
         }
         Ballot ballot = turn.ballot(
-                        org.posthouse.api.Stage.QUEUE,
-                        (hook, overlay) -> ((QueueHook) hook)
-                                .onQueue(turn.view(part.dossier, overlay), turn.message(part.dossier, overlay)),
+                org.posthouse.api.Stage.QUEUE,
+                "",
+                part.dossier,
+                (hook, overlay) -> ((QueueHook) hook)
+                        .onQueue(turn.view(part.dossier, overlay), turn.message(part.dossier, overlay)),
                         overlay -> join(part, overlay))
                 .of(() -> part.dossier.routing().tenant());
         Stage.ask(places, part.from, ballot);
@@ -87,6 +89,10 @@ final class Sealing {
     }
 
     private void join(Part part, Overlay overlay) {
+        if (overlay.place().terms().shadow()) {
+            turn.tried(part.dossier, overlay, envelopes == 1);
+            return;
+        }
         int next = indexOf(overlay.place()) + 1;
         part.dossier = turn.edited(part.dossier, overlay, envelopes == 1, children -> {
             if (envelopes + children.size() > MOST_ENVELOPES) {

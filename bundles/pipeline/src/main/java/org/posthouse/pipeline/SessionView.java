@@ -66,7 +66,7 @@ final class SessionView implements Session {
     public <T> Optional<T> get(Note<T> note) {
         inScope(note);
         Optional<T> own = overlay.own(note);
-        return own.isPresent() ? own : state.notes().get(note, overlay.place().generation());
+        return own.isPresent() ? own : state.notes().get(note, overlay.place());
     }
 
     @Override

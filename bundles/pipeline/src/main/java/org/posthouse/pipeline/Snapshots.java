@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline;
 
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,6 +47,15 @@ public final class Snapshots {
                 return now;
             }
         }
+    }
+
+    /** The places of a snapshot that the caller holds, by stage. */
+    static Map<org.posthouse.api.Stage, List<Place>> order(Snapshot held) {
+        Map<org.posthouse.api.Stage, List<Place>> order = new EnumMap<>(org.posthouse.api.Stage.class);
+        for (org.posthouse.api.Stage stage : org.posthouse.api.Stage.values()) {
+            order.put(stage, List.of(held.places(stage)));
+        }
+        return order;
     }
 
     /** The snapshot in force, for a look. */

@@ -84,7 +84,7 @@ final class TransactionView implements Transaction {
             return own;
         }
         return switch (note.scope()) {
-            case TRANSACTION -> state.notes().get(note, overlay.place().generation());
+            case TRANSACTION -> state.notes().get(note, overlay.place());
             case MESSAGE -> NoteValues.get(dossier.notes(), note);
             case SESSION -> throw new IllegalArgumentException("note " + note.name() + " is of session scope");
         };
@@ -110,17 +110,18 @@ final class TransactionView implements Transaction {
 
     @Override
     public Map<String, Double> scores() {
+        Map<String, Double> before = state.scores(overlay.place());
         if (overlay.scores().isEmpty()) {
-            return state.scores();
+            return before;
         }
-        Map<String, Double> sums = new HashMap<>(state.scores());
+        Map<String, Double> sums = new HashMap<>(before);
         overlay.scores().forEach((symbol, points) -> sums.merge(symbol, points, Double::sum));
         return Map.copyOf(sums);
     }
 
     @Override
     public AuthResults results() {
-        return state.results();
+        return state.results(overlay.place());
     }
 
     @Override

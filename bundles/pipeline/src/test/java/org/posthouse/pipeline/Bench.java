@@ -29,6 +29,9 @@ import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Pipeline.Facts;
 import org.posthouse.pipeline.spi.Turn;
+import org.posthouse.pipeline.trace.ShadowReports;
+import org.posthouse.pipeline.trace.TraceSettings;
+import org.posthouse.pipeline.trace.Tracer;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
@@ -42,12 +45,27 @@ final class Bench {
     final List<MemoryDraft> drafts = new CopyOnWriteArrayList<>();
     final Snapshots snapshots = new Snapshots();
     final Map<String, byte[]> stored = new HashMap<>();
+    final Tracer tracer;
+    final ShadowReports shadows = new ShadowReports(events::add);
     final Burden burden = new Burden();
     final Engine engine;
     final HookPipeline pipeline;
     private final Map<org.posthouse.api.Stage, List<Place>> order = new EnumMap<>(org.posthouse.api.Stage.class);
 
     Bench() {
+        this(Tapes.none());
+    }
+
+    Bench(Tapes tapes) {
+        this(tapes, new Tracer(new TraceSettings(100, 100, 1_000_000, 0)));
+    }
+
+    Bench(Tracer tracer) {
+        this(Tapes.none(), tracer);
+    }
+
+    private Bench(Tapes tapes, Tracer tracer) {
+        this.tracer = tracer;
         Spool spool = (Spool) Proxy.newProxyInstance(
                 Bench.class.getClassLoader(),
                 new Class<?>[] {Spool.class},
@@ -57,7 +75,8 @@ final class Bench {
                         content(stored.get(((Envelope) args[0]).id().toString()));
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
-        engine = new Engine(snapshots, spool, new Failures(events::add, new SimpleMeterRegistry()), "mx.example.org");
+        Failures failures = new Failures(events::add, new SimpleMeterRegistry());
+        engine = new Engine(snapshots, spool, failures, "mx.example.org", tracer, shadows, tapes);
         pipeline = new HookPipeline(engine);
     }
 

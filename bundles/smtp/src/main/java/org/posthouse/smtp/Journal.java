@@ -61,14 +61,16 @@ final class Journal implements AutoCloseable {
                 .increment();
     }
 
-    /** A message was accepted. */
-    void received(Dialogue dialogue, Dialogue.Transaction transaction, long size, long nanos, int copies) {
+    /** A message was accepted; the stamp says which generations of plugins judged it. */
+    void received(
+            Dialogue dialogue, Dialogue.Transaction transaction, long size, long nanos, int copies, String stamp) {
         received.increment();
         sizes.record(size);
         acceptance.record(Duration.ofNanos(nanos));
         events.publish(reception(dialogue, transaction, size)
                 .with("millis", nanos / 1_000_000)
                 .with("copies", copies)
+                .with("stamp", stamp)
                 .build());
     }
 

@@ -134,7 +134,9 @@ final class Transfer {
         }
         Intake.Receipt receipt = keep(sealed, incoming);
         dialogue.forgive();
-        journal.received(dialogue, transaction, incoming.size(), System.nanoTime() - began, receipt.copies());
+        long nanos = System.nanoTime() - began;
+        String stamp = sealed.admissions().get(0).envelope().stamp();
+        journal.received(dialogue, transaction, incoming.size(), nanos, receipt.copies(), stamp);
         return Answer.of(250, "2.0.0", "queued as " + receipt.id() + " copies=" + receipt.copies());
     }
 

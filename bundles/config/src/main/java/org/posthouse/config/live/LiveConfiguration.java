@@ -119,6 +119,11 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
     }
 
     @Override
+    public Checked check(String plugin, Bundle bundle, String yaml) {
+        return plugins.check(plugin, bundle, yaml);
+    }
+
+    @Override
     public AutoCloseable onChange(Listener listener) {
         return plugins.onChange(listener);
     }

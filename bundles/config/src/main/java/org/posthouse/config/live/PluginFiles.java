@@ -48,6 +48,15 @@ final class PluginFiles implements PluginSettings {
     }
 
     @Override
+    public Checked check(String plugin, Bundle bundle, String yaml) {
+        List<Finding> wrong = new ArrayList<>();
+        Settings settings = loaded.candidate(plugin, yaml, BundleSchema.metatype(bundle, true), wrong);
+        return wrong.isEmpty()
+                ? new Checked.Valid(FrameworkUtil.asDictionary(settings.values()))
+                : new Checked.Refused(wrong.stream().map(Finding::toString).toList());
+    }
+
+    @Override
     public AutoCloseable onChange(Listener listener) {
         listeners.add(listener);
         return () -> listeners.remove(listener);

@@ -8,10 +8,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.apache.commons.configuration2.tree.ImmutableNode;
 
 /** The whole configuration at one moment: the engine's settings, what is wrong with them, and the plugins' raw values. */
 public final class Loaded {
     private final Layers.Tree tree;
+    private final Map<String, String> environment;
     private final List<Settings> settings = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Value.Section> sections;
@@ -19,6 +21,7 @@ public final class Loaded {
 
     private Loaded(Request request, Schema schema, Layers.Tree tree, Set<String> installed) {
         this.tree = tree;
+        this.environment = request.environment();
         findings.addAll(tree.findings());
         Drafts drafts = new Drafts(tree.root(), schema, findings);
         this.sections = Map.copyOf(drafts.plugins());
@@ -88,6 +91,16 @@ public final class Loaded {
         values.putAll(overrides.plugin(name, ocd, wrong));
         Value.Section file = tree.plugins().get(name);
         return Checker.check(ocd, Drafts.SINGLE, file == null ? name : file.origin(), values, wrong);
+    }
+
+    /** The settings that this text would give a plugin, checked in the same way; findings are added to the given list. */
+    public Settings candidate(String name, String yaml, List<Ocd> declared, List<Finding> wrong) {
+        Map<String, Value> values = new LinkedHashMap<>();
+        ImmutableNode node = YamlFile.parse(name, yaml, wrong);
+        if (node != null) {
+            values.putAll(Drafts.flatten(new Interpolation(environment, wrong).section(node, "")));
+        }
+        return Checker.check(declaration(name, declared), Drafts.SINGLE, name, values, wrong);
     }
 
     /** What a plugin was given, unchecked: tells whether it changed. */

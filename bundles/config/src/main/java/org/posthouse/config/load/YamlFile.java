@@ -51,7 +51,26 @@ final class YamlFile {
     static @Nullable ImmutableNode read(Path file, boolean mayBeEmpty, List<Finding> findings) {
         String label = file.toString();
         try {
-            Node root = yaml().compose(new StringReader(Files.readString(file)));
+            return parse(label, Files.readString(file), mayBeEmpty, findings);
+        } catch (NoSuchFileException e) {
+            findings.add(new Finding(label, "", "no such file"));
+        } catch (CharacterCodingException e) {
+            findings.add(new Finding(label, "", "not UTF-8"));
+        } catch (IOException e) {
+            findings.add(new Finding(label, "", "can not be read: " + e));
+        }
+        return null;
+    }
+
+    /** Reads a text that may be empty; null, with a finding, when it can not be used. */
+    static @Nullable ImmutableNode parse(String label, String text, List<Finding> findings) {
+        return parse(label, text, true, findings);
+    }
+
+    private static @Nullable ImmutableNode parse(
+            String label, String text, boolean mayBeEmpty, List<Finding> findings) {
+        try {
+            Node root = yaml().compose(new StringReader(text));
             if (root == null && !mayBeEmpty) {
                 findings.add(new Finding(label, "", "the file is empty"));
                 return null;
@@ -61,12 +80,6 @@ final class YamlFile {
                 return null;
             }
             return new YamlFile(label, findings).section("", (MappingNode) root, "", 0);
-        } catch (NoSuchFileException e) {
-            findings.add(new Finding(label, "", "no such file"));
-        } catch (CharacterCodingException e) {
-            findings.add(new Finding(label, "", "not UTF-8"));
-        } catch (IOException e) {
-            findings.add(new Finding(label, "", "can not be read: " + e));
         } catch (MarkedYAMLException e) {
             Mark mark = e.getProblemMark();
             String line = mark == null ? label : label + ":" + (mark.getLine() + 1);

@@ -19,6 +19,9 @@ public interface PluginSettings {
     /** Checks the values of a plugin against the metatype of this bundle and fills in the defaults. */
     Checked check(String plugin, Bundle bundle);
 
+    /** Checks other values for a plugin, given as the text of a YAML file, in the same way; nothing is kept of them. */
+    Checked check(String plugin, Bundle bundle, String yaml);
+
     /** Calls back, on a thread of the configuration bundle, with the names whose values changed, appeared or vanished. */
     AutoCloseable onChange(Listener listener);
 

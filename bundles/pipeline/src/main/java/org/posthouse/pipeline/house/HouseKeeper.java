@@ -11,6 +11,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Replays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -103,6 +104,16 @@ final class HouseKeeper implements Plugins, AutoCloseable {
         }
     }
 
+    /** Raises a candidate beside all that serves, for a replay alone. */
+    Tenancy raise(Replays.Candidate candidate) throws PluginException {
+        return tried(() -> house.raise(candidate));
+    }
+
+    /** The replay is over. */
+    void lower(Tenancy candidate) {
+        later(() -> tenancies.end(candidate));
+    }
+
     /** A jar was deleted. */
     void gone(Path file) {
         later(() -> house.gone(file));
@@ -174,11 +185,18 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     }
 
     private void verb(Callable<Boolean> work) throws PluginException {
+        tried(work);
+    }
+
+    private <T> T tried(Callable<T> work) throws PluginException {
         try {
-            call(work);
+            return call(work);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof PluginException known) {
                 throw known;
+            }
+            if (e.getCause() instanceof HouseException refused) {
+                throw new PluginException(String.valueOf(refused.getMessage()));
             }
             LOG.error("A change of plugins failed", e.getCause());
             throw new PluginException("It failed: " + e.getCause());

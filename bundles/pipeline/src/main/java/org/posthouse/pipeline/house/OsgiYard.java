@@ -117,6 +117,11 @@ final class OsgiYard implements Yard {
     }
 
     @Override
+    public PluginSettings.Checked settings(Lodging lodging, String yaml) {
+        return settings.check(lodging.jar().name(), ((Room) lodging).bundle(), yaml);
+    }
+
+    @Override
     public Map<HookSpec, Object> serve(Lodging lodging, int number, @Nullable Dictionary<String, Object> values)
             throws HouseException {
         Room room = (Room) lodging;

@@ -23,14 +23,23 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Deactivate;
 import org.osgi.service.component.annotations.Reference;
+import org.posthouse.api.hook.Observer;
 import org.posthouse.config.spi.PluginSettings;
 import org.posthouse.config.spi.Server;
 import org.posthouse.pipeline.Engine;
 import org.posthouse.pipeline.Failures;
 import org.posthouse.pipeline.HookPipeline;
+import org.posthouse.pipeline.HookReplays;
 import org.posthouse.pipeline.Snapshots;
+import org.posthouse.pipeline.Tapes;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Replays;
+import org.posthouse.pipeline.spi.Shadows;
+import org.posthouse.pipeline.spi.Traces;
+import org.posthouse.pipeline.trace.ShadowReports;
+import org.posthouse.pipeline.trace.TraceSettings;
+import org.posthouse.pipeline.trace.Tracer;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.telemetry.spi.EventSink;
 import org.slf4j.Logger;
@@ -54,6 +63,10 @@ public final class PipelineComponent {
     private final HouseKeeper keeper;
     private final PluginFolder folder;
     private final AutoCloseable changes;
+    private final Tracer tracer;
+    private final ShadowReports shadows;
+    private final Tapes tapes;
+    private final HookReplays replays;
     private final List<ServiceRegistration<?>> registrations = new ArrayList<>();
     private @Nullable Configuration watch;
     private boolean closed;
@@ -82,7 +95,12 @@ public final class PipelineComponent {
         snapshots.onIdle(keeper::idle);
         yard.onLoss(keeper::lost);
         this.changes = settings.onChange(keeper::configured);
-        HookPipeline pipeline = new HookPipeline(new Engine(snapshots, spool, failures, server.hostname()));
+        this.tracer = new Tracer(server.dataDir(), TraceSettings.of(configured(TraceSettings.PID)));
+        this.shadows = new ShadowReports(events);
+        this.tapes = Tapes.in(server.dataDir());
+        Engine engine = new Engine(snapshots, spool, failures, server.hostname(), tracer, shadows, tapes);
+        this.replays = new HookReplays(engine, new Trials(keeper, this::rules));
+        HookPipeline pipeline = new HookPipeline(engine);
         // On a thread of its own: registering starts whoever waits for the pipeline.
         keeper.open()
                 .whenCompleteAsync(
@@ -103,6 +121,10 @@ public final class PipelineComponent {
         ConfigurationListener listener = this::configured;
         registrations.add(context.registerService(ConfigurationListener.class, listener, null));
         registrations.add(context.registerService(Plugins.class, keeper, null));
+        registrations.add(context.registerService(Traces.class, tracer, null));
+        registrations.add(context.registerService(Observer.class, tracer, null));
+        registrations.add(context.registerService(Shadows.class, shadows, null));
+        registrations.add(context.registerService(Replays.class, replays, null));
         registrations.add(context.registerService(Pipeline.class, pipeline, null));
         registrations.add(context.registerService(ArtifactInstaller.class, folder, null));
         keeper.ruled(); // What changed between the scan and the listener.
@@ -132,6 +154,8 @@ public final class PipelineComponent {
     private void configured(ConfigurationEvent event) {
         if (HookRules.PIPELINE_PID.equals(event.getPid()) || HookRules.HOOKS_PID.equals(event.getFactoryPid())) {
             keeper.ruled();
+        } else if (TraceSettings.PID.equals(event.getPid())) {
+            tracer.settings(TraceSettings.of(configured(TraceSettings.PID)));
         }
     }
 
@@ -144,11 +168,15 @@ public final class PipelineComponent {
                 hooks.put(found.getPid().substring(HookRules.HOOKS_PID.length() + 1), values);
             }
         }
-        Dictionary<String, Object> pipeline = null;
-        for (Configuration found : listed("(service.pid=" + HookRules.PIPELINE_PID + ")")) {
-            pipeline = found.getProperties();
+        return HookRules.of(configured(HookRules.PIPELINE_PID), hooks);
+    }
+
+    private @Nullable Dictionary<String, Object> configured(String pid) {
+        Dictionary<String, Object> values = null;
+        for (Configuration found : listed("(service.pid=" + pid + ")")) {
+            values = found.getProperties();
         }
-        return HookRules.of(pipeline, hooks);
+        return values;
     }
 
     private List<Configuration> listed(String filter) {
@@ -166,6 +194,8 @@ public final class PipelineComponent {
         folder.close();
         keeper.close();
         registrations.forEach(PipelineComponent::unregister);
+        tapes.close();
+        tracer.close();
         try {
             changes.close();
             if (watch != null) {

@@ -23,6 +23,7 @@ import org.posthouse.pipeline.HookSpec;
 import org.posthouse.pipeline.house.Resident.State;
 import org.posthouse.pipeline.spi.Plugins.Plugin;
 import org.posthouse.pipeline.spi.Plugins.PluginException;
+import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.telemetry.spi.EventSink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -243,6 +244,24 @@ final class PluginHouse {
         if (before != null) {
             tenancies.leave(before, Duration.ofMillis(rules.get().drainMillis()));
         }
+    }
+
+    /** Raises a candidate for a replay; nothing else changes. */
+    Tenancy raise(Replays.Candidate candidate) throws HouseException {
+        PluginJar jar;
+        if (candidate.jar() != null) {
+            jar = PluginJar.read(candidate.jar(), scratch);
+        } else {
+            Resident resident = residents.get(candidate.plugin());
+            if (resident == null || resident.jar == null) {
+                throw new HouseException("there is no jar of plugin " + candidate.plugin());
+            }
+            jar = complete(resident.jar);
+        }
+        if (!jar.name().equals(candidate.plugin())) {
+            throw new HouseException("the jar is plugin " + jar.name() + " and not " + candidate.plugin());
+        }
+        return tenancies.rehearse(jar, candidate.settings());
     }
 
     private List<HookSpec> hooksOf(Resident resident) {

@@ -79,6 +79,23 @@ final class Tenancies {
         }
     }
 
+    /** Raises a generation for a replay, beside whatever serves; end it with {@link #end}. */
+    Tenancy rehearse(PluginJar jar, @Nullable String settings) throws HouseException {
+        Yard.Lodging lodging = lodge(jar);
+        try {
+            Checked checked = settings == null ? yard.settings(lodging) : yard.settings(lodging, settings);
+            if (checked instanceof Checked.Refused refused) {
+                throw new HouseException("configuration refused: " + String.join("; ", refused.findings()));
+            }
+            if (checked instanceof Checked.Absent && jar.requiresConfiguration()) {
+                throw new HouseException("there is no configuration for plugin " + jar.name());
+            }
+            return serve(lodging, checked instanceof Checked.Valid valid ? valid.values() : null);
+        } finally {
+            tidy(lodging);
+        }
+    }
+
     /** Whether this jar is installed. */
     boolean lodges(PluginJar jar) {
         return lodgings.containsKey(key(jar));

@@ -21,6 +21,9 @@ interface Yard {
     /** The plugin's configuration, checked against the metatype inside the jar. */
     PluginSettings.Checked settings(Lodging lodging);
 
+    /** Other settings of the plugin, as YAML, checked in the same way. */
+    PluginSettings.Checked settings(Lodging lodging, String yaml);
+
     /**
      * Starts a generation and waits until all its services serve.
      *

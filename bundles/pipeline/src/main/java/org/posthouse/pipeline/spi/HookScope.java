@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public final class HookScope {
     private static final ThreadLocal<@Nullable HookScope> NOW = new ThreadLocal<>();
 
+    private static final ThreadLocal<@Nullable Noting> NOTING = new ThreadLocal<>();
+
     private final String plugin;
     private final Mode mode;
     private final @Nullable Answers answers;
@@ -30,6 +32,16 @@ public final class HookScope {
         Object of(String service, String question);
     }
 
+    /**
+     * Notes what services answer while live transactions are recorded. It is no scope: what is recorded is in earnest, and
+     * {@link #now()} says nothing of it. Only what a hook asks on its own thread is noted.
+     */
+    @FunctionalInterface
+    public interface Noting {
+        /** A service answered a question. */
+        void answered(String service, String question, String answer);
+    }
+
     private HookScope(String plugin, Mode mode, @Nullable Answers answers) {
         this.plugin = plugin;
         this.mode = mode;
@@ -46,6 +58,18 @@ public final class HookScope {
         HookScope before = NOW.get();
         NOW.set(new HookScope(plugin, mode, answers));
         return () -> NOW.set(before);
+    }
+
+    /** Who notes the answers of services on this thread, or null. */
+    public static @Nullable Noting noting() {
+        return NOTING.get();
+    }
+
+    /** Begins noting on this thread; close it on the same thread. */
+    public static Closing note(Noting noting) {
+        Noting before = NOTING.get();
+        NOTING.set(noting);
+        return () -> NOTING.set(before);
     }
 
     /** The plugin whose hook runs. */

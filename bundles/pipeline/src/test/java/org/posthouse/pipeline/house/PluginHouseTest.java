@@ -94,6 +94,13 @@ final class PluginHouseTest {
         }
 
         @Override
+        public Checked check(String plugin, Bundle bundle, String yaml) {
+            return yaml.equals("bad")
+                    ? new Checked.Refused(List.of(plugin + ": word: bad"))
+                    : new Checked.Valid(FrameworkUtil.asDictionary(Map.of("word", yaml)));
+        }
+
+        @Override
         public AutoCloseable onChange(Listener listener) {
             listeners.add(listener);
             return () -> listeners.remove(listener);

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline.trace;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.posthouse.pipeline.spi.Traces.Trace;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Traces as files, {@code <id>.json} each, the oldest deleted when there are too many. Written by one thread at a time. */
+final class TraceFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(TraceFolder.class);
+    private static final String SUFFIX = ".json";
+    /** Ids are made here, but a name that is asked for may come from anybody. */
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+
+    private final Path folder;
+
+    TraceFolder(Path folder) {
+        this.folder = folder;
+    }
+
+    /** A stored trace and when it was written last. */
+    private record Found(Path file, String id, FileTime time) {}
+
+    void write(Trace trace, int most) {
+        String id = trace.id().isEmpty() ? trace.session() : trace.id();
+        if (!NAME.matcher(id).matches()) {
+            return;
+        }
+        try {
+            Files.createDirectories(folder);
+            Path draft = folder.resolve(id + ".tmp");
+            Files.writeString(draft, TraceJson.write(trace), StandardCharsets.US_ASCII);
+            Files.move(
+                    draft,
+                    folder.resolve(id + SUFFIX),
+                    StandardCopyOption.ATOMIC_MOVE,
+                    StandardCopyOption.REPLACE_EXISTING);
+            List<Found> all = all();
+            for (Found old : all.subList(Math.min(most, all.size()), all.size())) {
+                Files.deleteIfExists(old.file());
+            }
+        } catch (IOException e) {
+            LOG.warn("The trace of {} could not be stored in {}", id, folder, e);
+        }
+    }
+
+    Optional<Trace> read(String id) {
+        if (!NAME.matcher(id).matches()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(
+                    TraceJson.read(Files.readString(folder.resolve(id + SUFFIX), StandardCharsets.US_ASCII)));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.warn("The stored trace of {} can not be read", id, e);
+            return Optional.empty();
+        }
+    }
+
+    List<String> ids() {
+        try {
+            return all().stream().map(Found::id).toList();
+        } catch (IOException e) {
+            LOG.warn("The stored traces in {} can not be listed", folder, e);
+            return List.of();
+        }
+    }
+
+    /** Newest first. */
+    private List<Found> all() throws IOException {
+        List<Found> found = new ArrayList<>();
+        if (!Files.isDirectory(folder)) {
+            return found;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
+            for (Path file : files) {
+                String name = String.valueOf(file.getFileName());
+                found.add(new Found(
+                        file,
+                        name.substring(0, name.length() - SUFFIX.length()),
+                        Files.getLastModifiedTime(file)));
+            }
+        }
+        found.sort(Comparator.comparing(Found::time).thenComparing(Found::id).reversed());
+        return found;
+    }
+}
