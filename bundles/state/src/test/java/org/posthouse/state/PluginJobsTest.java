@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -108,6 +109,24 @@ final class PluginJobsTest {
         jobs.close();
         await(ended);
         assertEquals(List.of(), house.jobs().names());
+    }
+
+    @Test
+    void keepsNothingOfTheWorkWhenItEnded() throws Exception {
+        AtomicInteger runs = new AtomicInteger();
+        WeakReference<Runnable> work = begun(runs);
+        Waiting.until(() -> runs.get() > 1);
+        jobs.close();
+        Waiting.until(() -> {
+            System.gc();
+            return work.get() == null;
+        });
+    }
+
+    private WeakReference<Runnable> begun(AtomicInteger runs) {
+        Runnable work = runs::incrementAndGet;
+        jobs.every("sweep", OFTEN, work);
+        return new WeakReference<>(work);
     }
 
     @Test
