@@ -108,7 +108,7 @@ final class PluginJobsTest {
         await(began);
         jobs.close();
         await(ended);
-        assertEquals(List.of(), house.jobs().names());
+        Waiting.until(() -> house.jobs().names().isEmpty());
     }
 
     @Test
