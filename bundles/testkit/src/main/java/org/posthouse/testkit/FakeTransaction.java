@@ -59,6 +59,7 @@ public final class FakeTransaction implements Transaction {
         private String id = ID;
         private FakeSession.Builder session = FakeSession.with();
         private Set<Need> needs = Set.of();
+        private String tenant = "";
         private Sender sender = Sender.of(Address.of("sender@example.org"));
         private List<Recipient> recipients = List.of();
         private FakeHeaders headers = FakeHeaders.of();
@@ -74,6 +75,12 @@ public final class FakeTransaction implements Transaction {
         /** The id of the message to be. */
         public Builder id(String value) {
             id = value;
+            return this;
+        }
+
+        /** Who it is accounted to. */
+        public Builder tenant(String value) {
+            tenant = value;
             return this;
         }
 
@@ -167,6 +174,11 @@ public final class FakeTransaction implements Transaction {
     /** The session, with what the hook left in it. */
     public FakeSession fakeSession() {
         return session;
+    }
+
+    @Override
+    public String tenant() {
+        return as.tenant;
     }
 
     @Override
