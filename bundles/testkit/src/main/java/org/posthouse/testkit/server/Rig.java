@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -222,9 +223,13 @@ public final class Rig implements AutoCloseable {
     @Override
     public void close() {
         Process running = process;
-        if (running == null || !running.isAlive()) {
-            return;
+        if (running != null && running.isAlive()) {
+            end(running);
         }
+        removeLinks();
+    }
+
+    private void end(Process running) {
         running.destroy();
         try {
             if (!running.waitFor(60, TimeUnit.SECONDS)) {
@@ -234,6 +239,21 @@ public final class Rig implements AutoCloseable {
         } catch (InterruptedException e) {
             running.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The links to the plugins that Posthouse ships: whoever deletes a temporary folder would warn of each. */
+    private void removeLinks() {
+        if (!Files.isDirectory(data().resolve("plugins"))) {
+            return;
+        }
+        try (DirectoryStream<Path> links =
+                Files.newDirectoryStream(data().resolve("plugins"), Files::isSymbolicLink)) {
+            for (Path link : links) {
+                Files.delete(link);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
