@@ -22,9 +22,15 @@ public record PluginFiles(Path jar, Path readme, Path configuration) {
         return new PluginFiles(jar, folder.resolve("README.md"), only(folder.resolve("config"), ".yaml"));
     }
 
-    /** The files that the build names: {@code posthouse.plugin.jar}, {@code .readme} and {@code .configuration}. */
+    /**
+     * The files that the build names: {@code posthouse.plugin.jar}, {@code .readme} and {@code .configuration}, or instead of
+     * the last one its {@code .example}.
+     */
     public static PluginFiles ofProperties() {
-        return new PluginFiles(property("jar"), property("readme"), property("configuration"));
+        Path shipped = property("configuration");
+        // A plugin that can do nothing before the operator filled its file in is shipped with an example of it.
+        Path example = shipped.resolveSibling(shipped.getFileName() + ".example");
+        return new PluginFiles(property("jar"), property("readme"), Files.exists(shipped) ? shipped : example);
     }
 
     private static Path property(String name) {
