@@ -24,7 +24,12 @@ final class Api {
     Api(Guard guard, Services services) {
         this.guard = guard;
         QueueEndpoints queue = new QueueEndpoints(services);
-        PluginEndpoints plugins = new PluginEndpoints(services);
+        UploadEndpoints uploads = new UploadEndpoints(services);
+        PluginEndpoints plugins = new PluginEndpoints(services, uploads);
+        TraceEndpoints traces = new TraceEndpoints(services);
+        ShadowEndpoints shadows = new ShadowEndpoints(services);
+        ReplayEndpoints replays = new ReplayEndpoints(services, uploads);
+        CommandEndpoints commands = new CommandEndpoints(services);
         this.endpoints = new Endpoints()
                 .on("GET", ROOT + "/openapi.json", Api::openApi)
                 .on("GET", ROOT + "/queue", queue::list)
@@ -35,11 +40,30 @@ final class Api {
                 .on("POST", ROOT + "/queue/{id}/hold", audited(queue::hold))
                 .on("POST", ROOT + "/queue/{id}/release", audited(queue::release))
                 .on("POST", ROOT + "/queue/{id}/retry", audited(queue::retry))
+                .on("POST", ROOT + "/uploads", uploads::take)
+                .on("DELETE", ROOT + "/uploads/{id}", uploads::drop)
                 .on("GET", ROOT + "/plugins", plugins::list)
+                .on("POST", ROOT + "/plugins", audited(plugins::install))
+                .on("GET", ROOT + "/plugins/{name}", plugins::show)
                 .on("DELETE", ROOT + "/plugins/{name}", audited(plugins::remove))
                 .on("POST", ROOT + "/plugins/{name}/disable", audited(plugins::disable))
                 .on("POST", ROOT + "/plugins/{name}/enable", audited(plugins::enable))
+                .on("POST", ROOT + "/plugins/{name}/rollback", audited(plugins::rollback))
                 .on("GET", ROOT + "/pipeline", plugins::pipeline)
+                .on("GET", ROOT + "/traces", traces::recent)
+                .on("GET", ROOT + "/traces/stored", traces::stored)
+                .on("GET", ROOT + "/traces/watches", traces::watches)
+                .on("POST", ROOT + "/traces/watches", audited(traces::watch))
+                .on("DELETE", ROOT + "/traces/watches/{id}", audited(traces::unwatch))
+                .on("GET", ROOT + "/traces/{id}", traces::show)
+                .on("GET", ROOT + "/shadow", shadows::reports)
+                .on("DELETE", ROOT + "/shadow/{hook}", audited(shadows::reset))
+                .on("POST", ROOT + "/replay", audited(replays::run))
+                .on("GET", ROOT + "/recordings", replays::recording)
+                .on("POST", ROOT + "/recordings", audited(replays::record))
+                .on("DELETE", ROOT + "/recordings", audited(replays::stop))
+                .on("GET", ROOT + "/commands", commands::list)
+                .on("POST", ROOT + "/commands/{group}/{name}", commands::run)
                 .on("POST", ROOT + "/config/reload", audited((request, arguments) -> reload(services, request)));
     }
 
@@ -53,6 +77,11 @@ final class Api {
             LOG.error("API: {} {} failed", request.method(), request.path(), e);
             return Json.problem(Problem.internal());
         }
+    }
+
+    /** Every method and path, for the test of the document. */
+    List<String> operations() {
+        return endpoints.operations();
     }
 
     private static Endpoint audited(Endpoint endpoint) {

@@ -22,10 +22,15 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+import org.posthouse.admin.spi.Offers;
+import org.posthouse.admin.spi.Uploads;
 import org.posthouse.config.spi.Reload;
 import org.posthouse.config.spi.SecretFile;
 import org.posthouse.config.spi.Server;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Replays;
+import org.posthouse.pipeline.spi.Shadows;
+import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +63,36 @@ public final class ApiServlet extends HttpServlet {
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Reload reload;
 
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Traces traces;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Shadows shadows;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Replays replays;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Offers offers;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Uploads uploads;
+
     @Activate
     public ApiServlet(HttpPort.Config config, @Reference Server server) {
         SecretFile token = SecretFile.open(server.dataDir(), "api-token");
@@ -67,7 +102,16 @@ public final class ApiServlet extends HttpServlet {
         List<String> names = new ArrayList<>(List.of(config.hosts()));
         names.add(HostPort.parse(config.address()).authority());
         names.add(server.hostname());
-        this.api = new Api(new Guard(token, names), new Services(() -> queue, () -> plugins, () -> reload));
+        Services services = new Services()
+                .with(Queue.class, () -> queue)
+                .with(Plugins.class, () -> plugins)
+                .with(Reload.class, () -> reload)
+                .with(Traces.class, () -> traces)
+                .with(Shadows.class, () -> shadows)
+                .with(Replays.class, () -> replays)
+                .with(Offers.class, () -> offers)
+                .with(Uploads.class, () -> uploads);
+        this.api = new Api(new Guard(token, names), services);
     }
 
     /** For tests: an API that is complete. */
@@ -77,19 +121,19 @@ public final class ApiServlet extends HttpServlet {
 
     @Override
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        byte[] body = request.getInputStream().readNBytes(Api.BODY_LIMIT + 1);
-        Response answer;
-        if (body.length > Api.BODY_LIMIT) {
-            answer = Json.problem(Problem.tooLarge(Api.BODY_LIMIT));
+        boolean file = Request.is(Request.FILE, header(request, "Content-Type"));
+        byte[] body = file ? new byte[0] : request.getInputStream().readNBytes(Api.BODY_LIMIT + 1);
+        Response answer = body.length > Api.BODY_LIMIT
+                ? Json.problem(Problem.tooLarge("A body may have " + Api.BODY_LIMIT + " octets at most"))
+                : answer(request, body);
+        if (body.length > Api.BODY_LIMIT || (file && answer.status() != 200)) {
             // The rest is not read, so the connection can not be used again.
             response.setHeader("Connection", "close");
-        } else {
-            answer = answer(request, body);
         }
         write(response, answer);
     }
 
-    private Response answer(HttpServletRequest request, byte[] body) {
+    private Response answer(HttpServletRequest request, byte[] body) throws IOException {
         Map<String, List<String>> query;
         try {
             query = query(request.getQueryString());
@@ -105,6 +149,7 @@ public final class ApiServlet extends HttpServlet {
                 header(request, "Authorization"),
                 header(request, "Content-Type"),
                 body,
+                request.getInputStream(),
                 request.getRemoteAddr()));
     }
 

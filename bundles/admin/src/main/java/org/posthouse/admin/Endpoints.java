@@ -30,6 +30,13 @@ final class Endpoints {
         return this;
     }
 
+    /** Every method and template. */
+    List<String> operations() {
+        return rows.entrySet().stream()
+                .flatMap(row -> row.getValue().methods().keySet().stream().map(method -> method + " " + row.getKey()))
+                .toList();
+    }
+
     private static Pattern pattern(String template) {
         return Pattern.compile(template.replaceAll("\\{[a-z]+}", "([A-Za-z0-9._-]+)"));
     }

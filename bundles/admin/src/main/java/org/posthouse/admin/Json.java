@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Map;
 
 /** How values are written and read. */
@@ -42,7 +41,8 @@ final class Json {
     /** Reads the body; an empty one is an empty object. */
     static <T> T read(Request request, Class<T> type) throws Problem {
         byte[] body = request.body();
-        if (body.length > 0 && !isJson(request.contentType())) {
+        boolean json = Request.is(TYPE, request.contentType());
+        if ((body.length > 0 && !json) || Request.is(Request.FILE, request.contentType())) {
             throw Problem.unsupportedType();
         }
         try {
@@ -56,10 +56,5 @@ final class Json {
         } catch (IOException e) {
             throw new IllegalStateException("Reading from memory failed", e);
         }
-    }
-
-    private static boolean isJson(String contentType) {
-        String type = contentType.split(";", 2)[0].strip();
-        return type.toLowerCase(Locale.ROOT).equals(TYPE);
     }
 }

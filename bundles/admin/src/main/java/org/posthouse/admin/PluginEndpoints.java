@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.admin;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Plugins.PluginException;
@@ -8,9 +9,17 @@ import org.posthouse.pipeline.spi.Plugins.PluginException;
 /** What can be asked of plugins and pipeline, and done to plugins. */
 final class PluginEndpoints {
     private final Services services;
+    private final UploadEndpoints uploads;
 
-    PluginEndpoints(Services services) {
+    PluginEndpoints(Services services, UploadEndpoints uploads) {
         this.services = services;
+        this.uploads = uploads;
+    }
+
+    /** Something that is asked of, or done to, plugins. */
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(Plugins plugins) throws PluginException;
     }
 
     /** Something that is done to a plugin. */
@@ -29,30 +38,81 @@ final class PluginEndpoints {
         return Json.ok(View.HookList.of(services.plugins().order()));
     }
 
+    Response show(Request request, List<String> arguments) throws Problem {
+        Parameters.of(request);
+        String name = known(arguments);
+        Plugins.Profile profile = ask(plugins -> plugins.show(name));
+        return Json.ok(PluginView.Known.of(plugin(name), PluginView.Profile.of(profile)));
+    }
+
+    /** The jar is the body, or an upload, so that what is installed is what was looked at before. */
+    Response install(Request request, List<String> arguments) throws Problem {
+        Parameters query = Parameters.of(request, "dryRun", "upload");
+        boolean dryRun = query.flag("dryRun");
+        String named = query.text("upload");
+        if (!named.isEmpty()) {
+            Json.read(request, Api.Nothing.class);
+        }
+        String upload = named.isEmpty() ? uploads.take(request).id() : named;
+        boolean kept = dryRun && !named.isEmpty();
+        try {
+            Path jar = uploads.file(upload);
+            return dryRun
+                    ? Json.ok(PluginView.Profile.of(ask(plugins -> plugins.inspect(jar))))
+                    : Json.ok(ask(plugins -> plugins.install(jar)));
+        } finally {
+            if (!kept) {
+                uploads.forget(upload);
+            }
+        }
+    }
+
+    Response rollback(Request request, List<String> arguments) throws Problem {
+        Parameters.of(request);
+        Json.read(request, Api.Nothing.class);
+        String name = known(arguments);
+        return Json.ok(ask(plugins -> plugins.rollback(name)));
+    }
+
     Response disable(Request request, List<String> arguments) throws Problem {
-        return apply(request, arguments.getFirst(), "disabled", Plugins::disable);
+        return apply(request, arguments, "disabled", Plugins::disable);
     }
 
     Response enable(Request request, List<String> arguments) throws Problem {
-        return apply(request, arguments.getFirst(), "enabled", Plugins::enable);
+        return apply(request, arguments, "enabled", Plugins::enable);
     }
 
     Response remove(Request request, List<String> arguments) throws Problem {
-        return apply(request, arguments.getFirst(), "removed", Plugins::remove);
+        return apply(request, arguments, "removed", Plugins::remove);
     }
 
-    private Response apply(Request request, String name, String done, Verb verb) throws Problem {
+    private Response apply(Request request, List<String> arguments, String done, Verb verb) throws Problem {
         Parameters.of(request);
         Json.read(request, Api.Nothing.class);
-        Plugins plugins = services.plugins();
-        if (plugins.list().stream().noneMatch(plugin -> plugin.name().equals(name))) {
-            throw Problem.notFound("There is no plugin " + name);
-        }
-        try {
+        String name = known(arguments);
+        ask(plugins -> {
             verb.apply(plugins, name);
+            return name;
+        });
+        return Json.ok(new View.Done(name, done));
+    }
+
+    private String known(List<String> arguments) throws Problem {
+        return plugin(arguments.getFirst()).name();
+    }
+
+    private Plugins.Plugin plugin(String name) throws Problem {
+        return services.plugins().list().stream()
+                .filter(plugin -> plugin.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> Problem.notFound("There is no plugin " + name));
+    }
+
+    private <T> T ask(Question<T> question) throws Problem {
+        try {
+            return question.ask(services.plugins());
         } catch (PluginException e) {
             throw Problem.conflict(String.valueOf(e.getMessage()));
         }
-        return Json.ok(new View.PluginDone(name, done));
     }
 }

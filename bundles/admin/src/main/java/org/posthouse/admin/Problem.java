@@ -53,12 +53,16 @@ final class Problem extends Exception {
         return new Problem(409, "Conflict", detail);
     }
 
-    static Problem tooLarge(int limit) {
-        return new Problem(413, "Content too large", "A body may have " + limit + " octets at most");
+    static Problem tooLarge(String detail) {
+        return new Problem(413, "Content too large", detail);
     }
 
     static Problem unsupportedType() {
         return new Problem(415, "Unsupported media type", "A body must be application/json");
+    }
+
+    static Problem notAFile() {
+        return new Problem(415, "Unsupported media type", "A file must be sent as application/octet-stream");
     }
 
     // RFC 9110 15.5.20: this server does not answer for that authority.
@@ -72,6 +76,15 @@ final class Problem extends Exception {
 
     static Problem internal() {
         return new Problem(500, "Internal error", "The log of the server says more");
+    }
+
+    /** A plugin, not the server itself, failed. */
+    static Problem pluginFailed(String detail) {
+        return new Problem(502, "Plugin failed", detail);
+    }
+
+    static Problem pluginOverdue(String detail) {
+        return new Problem(504, "Plugin overdue", detail);
     }
 
     static Problem unavailable(String detail) {

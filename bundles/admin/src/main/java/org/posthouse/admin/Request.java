@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.admin;
 
+import java.io.InputStream;
 import java.util.List;
 import java.util.Map;
 
@@ -13,7 +14,8 @@ import java.util.Map;
  * @param host the Host header, or empty
  * @param authorization the Authorization header, or empty
  * @param contentType the Content-Type header, or empty
- * @param body the body, read within its limit
+ * @param body the body, read within its limit; empty when it is a file
+ * @param file the body when it is {@link #FILE}, not read yet
  * @param peer the address of the client, for the log
  */
 record Request(
@@ -24,4 +26,13 @@ record Request(
         String authorization,
         String contentType,
         byte[] body,
-        String peer) {}
+        InputStream file,
+        String peer) {
+    /** The type of a body that is streamed. */
+    static final String FILE = "application/octet-stream";
+
+    /** Whether a type, with or without parameters, is this one. */
+    static boolean is(String type, String contentType) {
+        return contentType.split(";", 2)[0].strip().equalsIgnoreCase(type);
+    }
+}

@@ -1,40 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.admin;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.admin.spi.Offers;
+import org.posthouse.admin.spi.Uploads;
 import org.posthouse.config.spi.Reload;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Replays;
+import org.posthouse.pipeline.spi.Shadows;
+import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
 
 /** The parts that the API asks; each may come late or go for a while, which is a 503. */
 final class Services {
-    private final Supplier<@Nullable Queue> queue;
-    private final Supplier<@Nullable Plugins> plugins;
-    private final Supplier<@Nullable Reload> reload;
+    private final Map<Class<?>, Supplier<? extends @Nullable Object>> parts = new HashMap<>();
 
-    Services(Supplier<@Nullable Queue> queue, Supplier<@Nullable Plugins> plugins, Supplier<@Nullable Reload> reload) {
-        this.queue = queue;
-        this.plugins = plugins;
-        this.reload = reload;
+    /** Adds a part. */
+    <T> Services with(Class<T> type, Supplier<? extends @Nullable T> part) {
+        parts.put(type, part);
+        return this;
     }
 
     Queue queue() throws Problem {
-        return present(queue.get(), "queue");
+        return present(Queue.class, "queue");
     }
 
     Plugins plugins() throws Problem {
-        return present(plugins.get(), "pipeline");
+        return present(Plugins.class, "pipeline");
     }
 
     Reload reload() throws Problem {
-        return present(reload.get(), "configuration");
+        return present(Reload.class, "configuration");
     }
 
-    private static <T> T present(@Nullable T service, String name) throws Problem {
+    Traces traces() throws Problem {
+        return present(Traces.class, "trace");
+    }
+
+    Shadows shadows() throws Problem {
+        return present(Shadows.class, "shadow report");
+    }
+
+    Replays replays() throws Problem {
+        return present(Replays.class, "replay");
+    }
+
+    Offers offers() throws Problem {
+        return present(Offers.class, "table of commands");
+    }
+
+    Uploads uploads() throws Problem {
+        return present(Uploads.class, "folder of uploads");
+    }
+
+    private <T> T present(Class<T> type, String name) throws Problem {
+        Supplier<? extends @Nullable Object> part = parts.get(type);
+        Object service = part == null ? null : part.get();
         if (service == null) {
             throw Problem.unavailable("The " + name + " is not running (yet)");
         }
-        return service;
+        return type.cast(service);
     }
 }

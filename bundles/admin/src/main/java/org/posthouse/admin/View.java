@@ -198,8 +198,8 @@ final class View {
     /** The plugins. */
     record PluginList(List<Plugins.Plugin> plugins) {}
 
-    /** What was done to a plugin. */
-    record PluginDone(String name, String done) {}
+    /** What was done to something that has a name. */
+    record Done(String name, String done) {}
 
     /** The hooks of every stage in the order in which they are asked. */
     record HookList(List<HookLine> hooks) {
@@ -217,6 +217,10 @@ final class View {
             String version,
             String generation,
             String mode,
+            int share,
+            String breaker,
+            int running,
+            int maxConcurrent,
             long timeoutMillis,
             String onFailure,
             long calls,
@@ -232,6 +236,10 @@ final class View {
                     line.version(),
                     line.generation(),
                     line.mode(),
+                    line.share(),
+                    line.breaker(),
+                    line.running(),
+                    line.maxConcurrent(),
                     line.timeoutMillis(),
                     line.onFailure(),
                     line.calls(),

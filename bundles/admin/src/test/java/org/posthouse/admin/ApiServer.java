@@ -17,10 +17,7 @@ import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.posthouse.config.spi.Reload;
 import org.posthouse.config.spi.SecretFile;
-import org.posthouse.pipeline.spi.Plugins;
-import org.posthouse.queue.spi.Queue;
 
 /** The API on a real HTTP server, the Jetty that also runs inside the engine, with a client for it. */
 final class ApiServer {
@@ -29,10 +26,9 @@ final class ApiServer {
     private final HttpClient client = HttpClient.newHttpClient();
     private final SecretFile token;
 
-    ApiServer(Path dataDir, Queue queue, Plugins plugins, Reload reload) throws Exception {
+    ApiServer(Path dataDir, Services services) throws Exception {
         token = SecretFile.open(dataDir, "api-token");
-        Api api = new Api(
-                new Guard(token, List.of("mx.example.org")), new Services(() -> queue, () -> plugins, () -> reload));
+        Api api = new Api(new Guard(token, List.of("mx.example.org")), services);
         connector.setHost("127.0.0.1");
         jetty.addConnector(connector);
         ServletContextHandler context = new ServletContextHandler();
@@ -51,6 +47,16 @@ final class ApiServer {
 
     HttpResponse<String> call(String method, String path, String json) throws IOException, InterruptedException {
         return send(method, path, "Bearer " + token(), json, "application/json");
+    }
+
+    /** Sends a file. */
+    HttpResponse<String> file(String path, byte[] content) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + connector.getLocalPort() + path))
+                .header("Authorization", "Bearer " + token())
+                .header("Content-Type", "application/octet-stream")
+                .POST(BodyPublishers.ofByteArray(content));
+        return client.send(request.build(), BodyHandlers.ofString());
     }
 
     HttpResponse<String> send(String method, String path, String authorization, String body, String contentType)

@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,14 +30,15 @@ import org.posthouse.spool.spi.State;
 final class ApiTest {
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final FakeQueue queue = new FakeQueue();
-    private final FakePlugins plugins = new FakePlugins();
-    private List<String> findings = List.of();
+    private FakeParts parts;
+    private FakeQueue queue;
     private ApiServer api;
 
     @BeforeEach
     void start(@TempDir Path dataDir) throws Exception {
-        api = new ApiServer(dataDir, queue, plugins, () -> findings);
+        parts = new FakeParts(dataDir);
+        queue = parts.queue;
+        api = new ApiServer(dataDir, parts.services());
     }
 
     @AfterEach
@@ -198,7 +202,7 @@ final class ApiTest {
         json(api.call("POST", "/api/v1/plugins/block-sender/disable", ""));
         json(api.call("POST", "/api/v1/plugins/block-sender/enable", ""));
         json(api.call("DELETE", "/api/v1/plugins/greylist", ""));
-        assertEquals(List.of("disable block-sender", "enable block-sender", "remove greylist"), plugins.diary());
+        assertEquals(List.of("disable block-sender", "enable block-sender", "remove greylist"), parts.plugins.diary());
         problem(api.call("DELETE", "/api/v1/plugins/nobody", ""), 404);
         JsonNode conflict = problem(api.call("DELETE", "/api/v1/plugins/block-sender", ""), 409);
         assertEquals("its jar can not be deleted", conflict.get("detail").asText());
@@ -209,9 +213,9 @@ final class ApiTest {
         assertTrue(json(api.call("POST", "/api/v1/config/reload", ""))
                 .get("applied")
                 .asBoolean());
-        findings = List.of("posthouse.yaml: smtp.mx.adress: unknown key, did you mean address?");
+        parts.findings = List.of("posthouse.yaml: smtp.mx.adress: unknown key, did you mean address?");
         JsonNode refused = problem(api.call("POST", "/api/v1/config/reload", ""), 422);
-        assertEquals(findings.getFirst(), refused.get("findings").get(0).asText());
+        assertEquals(parts.findings.getFirst(), refused.get("findings").get(0).asText());
     }
 
     @ParameterizedTest
@@ -265,9 +269,16 @@ final class ApiTest {
 
     @Test
     void answers503WhileAPartIsMissing(@TempDir Path dataDir) throws Exception {
-        ApiServer empty = new ApiServer(dataDir, null, null, null);
+        ApiServer empty = new ApiServer(dataDir, new Services());
         try {
-            for (String path : List.of("/api/v1/queue", "/api/v1/plugins", "/api/v1/pipeline")) {
+            for (String path : List.of(
+                    "/api/v1/queue",
+                    "/api/v1/plugins",
+                    "/api/v1/pipeline",
+                    "/api/v1/traces",
+                    "/api/v1/shadow",
+                    "/api/v1/recordings",
+                    "/api/v1/commands")) {
                 problem(empty.get(path), 503);
             }
             problem(empty.call("POST", "/api/v1/config/reload", ""), 503);
@@ -285,15 +296,55 @@ final class ApiTest {
         for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
             for (String method : List.of("get", "post", "delete")) {
                 if (path.getValue().has(method)) {
-                    String id = queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "")
-                            .toString();
-                    String url = path.getKey().replace("{id}", id).replace("{name}", "greylist");
-                    json(api.call(method.toUpperCase(Locale.ROOT), url, ""));
+                    JsonNode content = path.getValue().get(method).at("/requestBody/content");
+                    String url = path.getKey()
+                            .replace("{id}", id(path.getKey()))
+                            .replace("{hook}", "greylist")
+                            .replace("{group}", "user")
+                            .replace("{name}", path.getKey().contains("commands") ? "add" : "greylist")
+                            .replace("greylist/rollback", "block-sender/rollback");
+                    if (content.has("application/octet-stream")) {
+                        json(api.file(url, "jar block-sender".getBytes(StandardCharsets.US_ASCII)));
+                    } else {
+                        JsonNode example = content.at("/application~1json/example");
+                        json(api.call(
+                                method.toUpperCase(Locale.ROOT),
+                                url,
+                                example.isMissingNode() ? "" : example.toString()));
+                    }
                     operations++;
                 }
             }
         }
-        assertEquals(15, operations);
+        assertEquals(34, operations);
+    }
+
+    /** Something that is there for a path that names it. */
+    private String id(String path) throws Exception {
+        if (path.startsWith("/api/v1/uploads")) {
+            return json(api.file("/api/v1/uploads", new byte[1])).get("id").asText();
+        }
+        if (path.startsWith("/api/v1/traces/watches")) {
+            return json(api.call("POST", "/api/v1/traces/watches", ""))
+                    .get("id")
+                    .asText();
+        }
+        return path.startsWith("/api/v1/traces")
+                ? FakeTraces.ID
+                : queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "")
+                        .toString();
+    }
+
+    /** What answers and what is documented are the same paths and methods. */
+    @Test
+    void everyPathThatAnswersIsInTheDocument() throws Exception {
+        JsonNode paths = json(api.get("/api/v1/openapi.json")).get("paths");
+        Set<String> documented = new TreeSet<>();
+        paths.properties()
+                .forEach(path -> List.of("get", "post", "delete").stream()
+                        .filter(path.getValue()::has)
+                        .forEach(method -> documented.add(method.toUpperCase(Locale.ROOT) + " " + path.getKey())));
+        assertEquals(documented, new TreeSet<>(new Api(null, parts.services()).operations()));
     }
 
     @Test

@@ -14,7 +14,7 @@ public interface Replays {
     /**
      * Judges transactions by the pipeline as it is, or with a candidate in it, and compares with what was recorded.
      *
-     * @param transactions what to judge
+     * @param transactions what to judge; the outcomes come in their order
      * @param candidate what to put into the pipeline for this run alone; null for the pipeline as it is
      * @throws Plugins.PluginException when the candidate can not serve, and why
      */
