@@ -47,6 +47,8 @@ import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Pipeline.Facts;
 import org.posthouse.pipeline.spi.Turn;
+import org.posthouse.pipeline.trace.TraceSettings;
+import org.posthouse.pipeline.trace.Tracer;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 
@@ -81,6 +83,10 @@ public class HookCost {
     @Param({"shipped", "none", "bulkhead"})
     public String guard;
 
+    /** Whether sessions are traced; only whole transactions are worth a look then, since a trail is bounded. */
+    @Param({"off", "on"})
+    public String trace;
+
     private Conversation conversation;
     private Turn turn;
 
@@ -90,7 +96,10 @@ public class HookCost {
         Snapshots snapshots = new Snapshots();
         Failures failures = new Failures(event -> {}, new SimpleMeterRegistry());
         snapshots.flip(order(failures));
-        HookPipeline pipeline = new HookPipeline(new Engine(snapshots, spool(), failures, "mx.example.org"));
+        Engine off = new Engine(snapshots, spool(), failures, "mx.example.org");
+        Tracer tracer = new Tracer(trace.equals("on") ? TraceSettings.DEFAULT : TraceSettings.OFF);
+        HookPipeline pipeline = new HookPipeline(
+                new Engine(snapshots, spool(), failures, "mx.example.org", tracer, off.shadows(), off.tapes()));
         InetSocketAddress peer = new InetSocketAddress("192.0.2.1", 4711);
         conversation = pipeline.open(new Facts("S1", "mx", "mx", peer, peer, "", true));
         turn = conversation.begin(MessageId.next(), SENDER);

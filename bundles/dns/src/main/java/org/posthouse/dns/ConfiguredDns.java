@@ -61,11 +61,12 @@ public final class ConfiguredDns implements Dns {
         int concurrency();
     }
 
-    private final CachingDns dns;
+    private final CachingDns resolver;
+    private final Dns dns;
 
     @Activate
     public ConfiguredDns(Config config) {
-        this.dns = new CachingDns(new Settings(
+        this.resolver = new CachingDns(new Settings(
                 servers(config.servers()),
                 Duration.ofMillis(config.timeout()),
                 config.retries(),
@@ -74,6 +75,7 @@ public final class ConfiguredDns implements Dns {
                 Duration.ofMillis(config.negativeTtl()),
                 config.trustAd(),
                 config.concurrency()));
+        this.dns = new RehearsedDns(resolver);
     }
 
     private static List<InetSocketAddress> servers(String[] configured) {
@@ -91,7 +93,7 @@ public final class ConfiguredDns implements Dns {
 
     @Deactivate
     void close() {
-        dns.close();
+        resolver.close();
     }
 
     @Override

@@ -4,6 +4,7 @@ package org.posthouse.pipeline.house;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -44,6 +45,8 @@ import org.posthouse.config.spi.Server;
 import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.RecordedJson;
+import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Turn;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
@@ -410,6 +413,36 @@ final class PluginHouseTest {
         service(ArtifactInstaller.class).install(second.toFile());
         assertEquals("550 5.7.1 1.0.0 one", mail());
         assertEquals(1, bundles().size());
+    }
+
+    @Test
+    void aReplayAsksACandidateThatNobodyElseMeets() throws Exception {
+        TestJar.write(jar, "tp", "1.0.0");
+        settings.set("tp", "one");
+        open();
+        Path candidate = dir.resolve("elsewhere/tp.jar");
+        TestJar.write(candidate, "tp", "2.0.0");
+        InetSocketAddress peer = new InetSocketAddress("192.0.2.1", 4711);
+        Replays.Recorded recorded = RecordedJson.of(
+                new byte[0],
+                new Pipeline.Facts("S", "feeder", "relay", peer, peer, "", true),
+                "client",
+                Sender.of(Address.of("a@ask.example")),
+                List.of());
+        Replays replays = service(Replays.class);
+        assertEquals("550 5.7.1 1.0.0 one", verdict(replays, recorded, null));
+        assertEquals("550 5.7.1 2.0.0 one", verdict(replays, recorded, new Replays.Candidate("tp", candidate, null)));
+        assertEquals("550 5.7.1 2.0.0 two", verdict(replays, recorded, new Replays.Candidate("tp", candidate, "two")));
+        assertEquals("550 5.7.1 1.0.0 two", verdict(replays, recorded, new Replays.Candidate("tp", null, "two")));
+        assertEquals("550 5.7.1 1.0.0 one", mail());
+        await(() -> bundles().size() == 1);
+        Replays.Candidate bad = new Replays.Candidate("tp", null, "bad");
+        assertThrows(Plugins.PluginException.class, () -> replays.run(List.of(recorded), bad));
+    }
+
+    private static String verdict(Replays replays, Replays.Recorded recorded, Replays.Candidate candidate)
+            throws Exception {
+        return replays.run(List.of(recorded), candidate).get(0).verdicts().get("mail");
     }
 
     @Test
