@@ -13,7 +13,9 @@
 
   page.querySelectorAll('form.actions').forEach(function (form) {
     form.addEventListener('submit', function (event) {
-      if (event.submitter && event.submitter.value === 'DELETE' && !confirm('Delete for good?')) event.preventDefault();
+      const button = event.submitter;
+      const question = button && (button.dataset.confirm || (button.value === 'DELETE' && 'Delete for good?'));
+      if (question && !confirm(question)) event.preventDefault();
     });
   });
 

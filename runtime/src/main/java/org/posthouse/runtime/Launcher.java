@@ -3,6 +3,7 @@ package org.posthouse.runtime;
 
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.posthouse.runtime.cli.OfferedCommands;
 import org.posthouse.runtime.cli.OperatorCommands;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,7 +40,15 @@ public final class Launcher implements Callable<Integer> {
 
     /** Runs the command and ends the JVM with its status. */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(execute(commandLine(), arguments));
+    }
+
+    /** Runs a command of ours, or of a plugin when the first word is none of ours. */
+    static int execute(CommandLine line, String... arguments) {
+        boolean ours = arguments.length == 0
+                || line.getSubcommands().containsKey(arguments[0])
+                || !OfferedCommands.mayBe(arguments[0]);
+        return ours ? line.execute(arguments) : new OfferedCommands(line.getOut(), line.getErr()).run(arguments);
     }
 
     static CommandLine commandLine() {
@@ -77,6 +86,7 @@ public final class Launcher implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: serve, config, plugin, pipeline, queue or version");
+                spec.commandLine(),
+                "a command is missing: serve, config, queue, plugin, pipeline, trace, shadow, replay, record or version");
     }
 }

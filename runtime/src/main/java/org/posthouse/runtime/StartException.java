@@ -2,7 +2,7 @@
 package org.posthouse.runtime;
 
 /** A reason not to start, worded for the operator: it is printed without a stack trace. */
-final class StartException extends RuntimeException {
+public final class StartException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final String reason;
@@ -18,7 +18,7 @@ final class StartException extends RuntimeException {
     }
 
     /** What to print. */
-    String reason() {
+    public String reason() {
         return reason;
     }
 }

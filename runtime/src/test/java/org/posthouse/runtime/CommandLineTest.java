@@ -22,7 +22,18 @@ final class CommandLineTest {
     @Test
     void answersAnUnknownCommandWithOneLineAndStatus2() {
         assertEquals(2, run("frobnicate"));
-        assertEquals("posthouse: unknown command or argument: frobnicate (see 'posthouse --help')\n", err.toString());
+        assertTrue(
+                err.toString()
+                        .startsWith("posthouse: unknown command: frobnicate; "
+                                + "commands of plugins need the running server: "),
+                err::toString);
+        assertTrue(err.toString().endsWith(" (see 'posthouse --help')\n"), err::toString);
+    }
+
+    @Test
+    void looksForNoCommandOfAPluginBehindAWordThatCanBeNone() {
+        assertEquals(2, run("Frobnicate"));
+        assertEquals("posthouse: unknown command or argument: Frobnicate (see 'posthouse --help')\n", err.toString());
     }
 
     @Test
@@ -47,6 +58,6 @@ final class CommandLineTest {
         CommandLine line = Launcher.commandLine();
         line.setOut(new PrintWriter(out, true));
         line.setErr(new PrintWriter(err, true));
-        return line.execute(arguments);
+        return Launcher.execute(line, arguments);
     }
 }

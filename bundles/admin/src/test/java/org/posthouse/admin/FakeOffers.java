@@ -54,6 +54,12 @@ public final class FakeOffers implements Offers {
         };
     }
 
+    @Override
+    public void onChange(Runnable watcher) {}
+
+    @Override
+    public void noMore(Runnable watcher) {}
+
     private static Table users() {
         return new Table(
                 "2 users",

@@ -42,6 +42,17 @@ final class Csrf {
         return session != null && equal(session.getAttribute(ATTRIBUTE), request.getParameter(PARAMETER));
     }
 
+    /** Whether this is the word of the session, for a form whose parts the servlet container does not read. */
+    static boolean valid(HttpServletRequest request, String word) {
+        HttpSession session = request.getSession(false);
+        return session != null && equal(session.getAttribute(ATTRIBUTE), word);
+    }
+
+    /** The hidden field of a form. */
+    static String field(HttpServletRequest request) {
+        return "<input type=\"hidden\" name=\"" + PARAMETER + "\" value=\"" + Html.escape(word(request)) + "\">";
+    }
+
     private static boolean equal(@Nullable Object expected, @Nullable String given) {
         return expected instanceof String word
                 && given != null

@@ -36,7 +36,8 @@ final class Doorman {
             "status-Services",
             "status-Threads");
 
-    private static final Set<String> OURS = Set.of(QueuePage.LABEL, PipelinePage.LABEL);
+    private static final Set<String> OURS =
+            Set.of(QueuePage.LABEL, PipelinePage.LABEL, PluginsPage.LABEL, TracePage.LABEL, ShadowPage.LABEL);
     private static final Set<String> READING = Set.of("GET", "HEAD");
 
     private final SecretFile password;
@@ -58,7 +59,7 @@ final class Doorman {
             return Answer.UNKNOWN_USER;
         }
         String page = page(request.getPathInfo());
-        if (OURS.contains(page)) {
+        if (OURS.contains(page) || page.startsWith(TabPage.PREFIX)) {
             return Answer.PASS;
         }
         if (!READABLE.contains(page) || showsProperties(page, request.getPathInfo())) {

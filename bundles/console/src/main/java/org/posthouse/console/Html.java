@@ -45,6 +45,11 @@ final class Html {
                 .raw("</tr>");
     }
 
+    /** A word with a colour of its own. */
+    Html badge(String style, String word) {
+        return raw("<span class=\"badge p-" + escape(style) + "\">").text(word).raw("</span> ");
+    }
+
     /** Safe between tags and within quoted attributes; also hides {@code ${…}} from the console's own substitution. */
     static String escape(String text) {
         return Encode.forHtml(text).replace("$", "&#36;").replace("\\", "&#92;");

@@ -17,8 +17,9 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.posthouse.api.Stage;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Shadows;
 
-/** The tab "Pipeline": the hooks of each stage in the order in which they are asked, and the plugins they belong to. */
+/** The tab "Pipeline": the hooks of each stage in the order in which they are asked, their budgets and breakers. */
 @Component(
         service = Servlet.class,
         property = {
@@ -39,12 +40,14 @@ public final class PipelinePage extends AbstractServlet {
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Plugins plugins;
 
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Shadows shadows;
+
     /** Made by the component runtime. */
     public PipelinePage() {}
-
-    PipelinePage(Plugins plugins) {
-        this.plugins = plugins;
-    }
 
     @Override
     public void renderContent(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -54,7 +57,10 @@ public final class PipelinePage extends AbstractServlet {
             page.element("p", "The pipeline is not running (yet).");
         } else {
             order(present.order(), page);
-            list(present.list(), page);
+            Shadows counted = shadows;
+            if (counted != null) {
+                beside(counted.reports(), Place.of(request, ShadowPage.LABEL), page);
+            }
         }
         response.getWriter().write(page.raw("</div>").toString());
     }
@@ -69,6 +75,9 @@ public final class PipelinePage extends AbstractServlet {
                         "Version",
                         "Generation",
                         "Mode",
+                        "Share",
+                        "Breaker",
+                        "Running",
                         "Budget",
                         "On failure",
                         "Calls",
@@ -81,7 +90,7 @@ public final class PipelinePage extends AbstractServlet {
                     hooks.stream().filter(hook -> hook.stage() == stage).toList();
             if (own.isEmpty()) {
                 page.raw("<tr class=\"stage\">").element("th", name(stage));
-                page.raw("<td colspan=\"12\">no hook</td></tr>");
+                page.raw("<td colspan=\"15\">no hook</td></tr>");
             }
             own.forEach(hook -> row(hook, page));
         }
@@ -93,9 +102,13 @@ public final class PipelinePage extends AbstractServlet {
         page.element("th", hook.position() == 1 ? name(hook.stage()) : "");
         page.cell("number", Integer.toString(hook.position()));
         page.element("td", hook.hook()).element("td", hook.plugin()).element("td", hook.version());
-        page.cell("id", hook.generation()).raw("<td>");
-        badge(page, hook.mode());
-        page.raw("</td>")
+        page.cell("id", hook.generation())
+                .raw("<td>")
+                .badge(hook.mode(), hook.mode())
+                .raw("</td>");
+        page.cell("number", hook.share() + " %").raw("<td>");
+        page.badge("breaker-" + hook.breaker(), hook.breaker()).raw("</td>");
+        page.cell("number", hook.running() + (hook.maxConcurrent() == 0 ? "" : " of " + hook.maxConcurrent()))
                 .cell("number", Words.count(hook.timeoutMillis()) + " ms")
                 .element("td", hook.onFailure());
         page.cell("number", Words.count(hook.calls()));
@@ -105,30 +118,33 @@ public final class PipelinePage extends AbstractServlet {
                 .raw("</tr>");
     }
 
-    private static void list(List<Plugins.Plugin> plugins, Html page) {
-        page.raw("<h3>Plugins</h3><table class=\"rows\">")
-                .head("Plugin", "Version", "State", "Generation", "Hooks", "What to know");
-        page.raw("<tbody>");
-        for (Plugins.Plugin plugin : plugins) {
-            page.raw("<tr>")
-                    .element("th", plugin.name())
-                    .element("td", plugin.version())
-                    .raw("<td>");
-            badge(page, plugin.state());
-            page.raw("</td>").cell("id", plugin.generation()).element("td", String.join(", ", plugin.hooks()));
-            page.cell("reply", plugin.detail()).raw("</tr>");
+    /** Hooks in shadow mode, and generations side by side, with what they came to so far. */
+    private static void beside(List<Shadows.Report> reports, String link, Html page) {
+        page.raw("<h3>Shadow and canary</h3>");
+        if (reports.isEmpty()) {
+            page.element("p", "No hook is in shadow mode, and none is served by two generations.");
+            return;
+        }
+        page.raw("<table class=\"rows\">")
+                .head("Hook", "Generation", "", "Asked", "Failed", "Mean", "Had an opinion")
+                .raw("<tbody>");
+        for (Shadows.Report report : reports) {
+            page.raw("<tr><th><a href=\"" + Html.escape(link) + "\">")
+                    .text(report.hook())
+                    .raw("</a></th>");
+            page.cell("id", report.generation())
+                    .raw("<td>")
+                    .badge(report.mode(), report.mode())
+                    .raw("</td>");
+            page.cell("number", Words.count(report.asked()));
+            page.cell(report.failed() > 0 ? "number bad" : "number", Words.count(report.failed()));
+            page.cell("number", String.format(Locale.ROOT, "%,.1f µs", report.meanMicros()));
+            page.cell("number", Words.count(ShadowPage.opinions(report))).raw("</tr>");
         }
         page.raw("</tbody></table>");
-        page.raw("<p class=\"note\">‘posthouse plugin disable|enable|remove NAME’ changes this list.</p>");
     }
 
-    private static String name(Stage stage) {
+    static String name(Stage stage) {
         return stage.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static void badge(Html page, String word) {
-        page.raw("<span class=\"badge p-" + Html.escape(word) + "\">")
-                .text(word)
-                .raw("</span>");
     }
 }

@@ -4,7 +4,6 @@ package org.posthouse.console;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.servlet.http.HttpSession;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
@@ -34,7 +33,6 @@ public final class QueuePage extends AbstractServlet {
     static final String LABEL = "queue";
 
     private static final long serialVersionUID = 1L;
-    private static final String FLASH = "org.posthouse.console.flash";
 
     @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
@@ -51,7 +49,7 @@ public final class QueuePage extends AbstractServlet {
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        String rest = rest(request);
+        String rest = Place.rest(request, LABEL);
         if (rest.startsWith(Assets.PREFIX)) {
             Assets.send(rest.substring(Assets.PREFIX.length()), response);
         } else if (rest.equals("/counts")) {
@@ -75,30 +73,30 @@ public final class QueuePage extends AbstractServlet {
 
     @Override
     public void renderContent(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Html page = new Html().raw("<div class=\"ph\" data-root=\"" + Html.escape(root(request)) + "\">");
-        flash(request)
-                .ifPresent(text -> page.raw("<p class=\"flash\">").text(text).raw("</p>"));
+        Html page = new Html().raw("<div class=\"ph\" data-root=\"" + Html.escape(Place.root(request)) + "\">");
+        Flash.render(request, page);
         Queue present = queue;
         if (present == null) {
             page.element("p", "The queue is not running (yet).");
         } else {
             render(request, present, page);
         }
-        page.raw("<script src=\"" + Html.escape(root(request)) + Assets.PREFIX + "posthouse.js\"></script></div>");
+        page.raw(
+                "<script src=\"" + Html.escape(Place.root(request)) + Assets.PREFIX + "posthouse.js\"></script></div>");
         response.getWriter().write(page.toString());
     }
 
     private static void render(HttpServletRequest request, Queue queue, Html page) {
         try {
-            String rest = rest(request);
+            String rest = Place.rest(request, LABEL);
             String csrf = Csrf.word(request);
             if (rest.length() <= 1) {
-                new QueueList(root(request), csrf).render(queue, QueueList.Asked.of(request), page);
+                new QueueList(Place.root(request), csrf).render(queue, QueueList.Asked.of(request), page);
                 return;
             }
             Optional<Spool.Stored> message = queue.show(MessageId.parse(rest.substring(1)));
             if (message.isPresent()) {
-                new QueueMessage(root(request), csrf).render(message.get(), page);
+                new QueueMessage(Place.root(request), csrf).render(message.get(), page);
             } else {
                 page.element("p", "There is no such message in the queue (any more).");
             }
@@ -129,27 +127,7 @@ public final class QueuePage extends AbstractServlet {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST, "Not an action of this page");
             return;
         }
-        request.getSession(true).setAttribute(FLASH, action.apply(present));
-        response.sendRedirect(root(request) + action.next());
-    }
-
-    private static Optional<String> flash(HttpServletRequest request) {
-        HttpSession session = request.getSession(false);
-        if (session == null || !(session.getAttribute(FLASH) instanceof String text)) {
-            return Optional.empty();
-        }
-        session.removeAttribute(FLASH);
-        return Optional.of(text);
-    }
-
-    private static String root(HttpServletRequest request) {
-        return String.valueOf(request.getAttribute(ServletConstants.ATTR_PLUGIN_ROOT));
-    }
-
-    /** The path behind {@code /queue}. */
-    private static String rest(HttpServletRequest request) {
-        String path = request.getPathInfo();
-        String own = "/" + LABEL;
-        return path != null && path.startsWith(own) ? path.substring(own.length()) : "";
+        Flash.good(request, action.apply(present));
+        response.sendRedirect(Place.root(request) + action.next());
     }
 }

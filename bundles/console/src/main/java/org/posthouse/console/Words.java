@@ -53,6 +53,15 @@ final class Words {
         return String.format(Locale.ROOT, "%.1f %s", value, units[unit]);
     }
 
+    static String millis(long micros) {
+        return String.format(Locale.ROOT, "%,.3f ms", micros / 1000.0);
+    }
+
+    /** A text from outside as one line of the log. */
+    static String line(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
+    }
+
     static String count(long number) {
         return String.format(Locale.ROOT, "%,d", number);
     }

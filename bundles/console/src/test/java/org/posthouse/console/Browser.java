@@ -61,6 +61,19 @@ final class Browser implements AutoCloseable {
                 BodyHandlers.ofString());
     }
 
+    /** Posts a form with a file, the word of the session first. */
+    HttpResponse<String> file(String path, String csrf, String content) throws IOException, InterruptedException {
+        String body = "--b0undary\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n" + csrf
+                + "\r\n--b0undary\r\nContent-Disposition: form-data; name=\"jar\"; filename=\"x.jar\"\r\n"
+                + "Content-Type: application/java-archive\r\n\r\n" + content + "\r\n--b0undary--\r\n";
+        return client.send(
+                request(console.url() + path, "admin", console.password())
+                        .header("Content-Type", "multipart/form-data; boundary=b0undary")
+                        .POST(BodyPublishers.ofString(body))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
     /** The word that the forms of this page carry. */
     static String csrf(String page) {
         Matcher matcher = CSRF.matcher(page);

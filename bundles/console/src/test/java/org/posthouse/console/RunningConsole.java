@@ -26,15 +26,21 @@ import org.osgi.framework.Bundle;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.FrameworkUtil;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.framework.launch.Framework;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.posthouse.admin.ApiServlet;
 import org.posthouse.admin.FakePlugins;
 import org.posthouse.admin.FakeQueue;
+import org.posthouse.admin.FakeShadows;
+import org.posthouse.admin.FakeTraces;
 import org.posthouse.config.spi.Reload;
 import org.posthouse.config.spi.Server;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Shadows;
+import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
+import org.posthouse.telemetry.spi.EventSink;
 
 /**
  * Felix with Jetty, the web console, and our admin and console bundles, as the features install them; queue, plugins and
@@ -66,6 +72,7 @@ final class RunningConsole {
     private final int port;
     private final FakeQueue queue = new FakeQueue();
     private final FakePlugins plugins = new FakePlugins();
+    private final FakeTraces traces = new FakeTraces();
     private final HttpClient client = HttpClient.newHttpClient();
 
     RunningConsole(Path folder, int wanted) throws Exception {
@@ -80,7 +87,16 @@ final class RunningConsole {
     }
 
     private static Map<String, String> properties(Path folder) {
-        String ours = List.of("api", "api.config", "config.spi", "queue.spi", "spool.spi", "pipeline.spi").stream()
+        String ours = List.of(
+                        "api",
+                        "api.config",
+                        "api.operator",
+                        "config.spi",
+                        "queue.spi",
+                        "spool.spi",
+                        "pipeline.spi",
+                        "telemetry.spi")
+                .stream()
                 .map(name -> "org.posthouse." + name + ";version=1.0.0")
                 .reduce("org.osgi.service.cm;version=1.6.1", (all, one) -> all + "," + one);
         Map<String, String> properties = new HashMap<>();
@@ -125,6 +141,9 @@ final class RunningConsole {
     private void offer(BundleContext context) throws IOException {
         context.registerService(Queue.class, queue, null);
         context.registerService(Plugins.class, plugins, null);
+        context.registerService(Traces.class, traces, null);
+        context.registerService(Shadows.class, new FakeShadows(), null);
+        context.registerService(EventSink.class, event -> {}, null);
         context.registerService(Reload.class, List::of, null);
         context.registerService(Server.class, new TestServer(dataDir), null);
         ConfigurationAdmin configurations = context.getService(context.getServiceReference(ConfigurationAdmin.class));
@@ -154,6 +173,23 @@ final class RunningConsole {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }
+    }
+
+    FakePlugins plugins() {
+        return plugins;
+    }
+
+    FakeTraces traces() {
+        return traces;
+    }
+
+    Path uploads() {
+        return dataDir.resolve("run/uploads");
+    }
+
+    /** Registers what a plugin would. */
+    <T> ServiceRegistration<T> offer(Class<T> type, T service) {
+        return framework.getBundleContext().registerService(type, service, null);
     }
 
     FakeQueue queue() {

@@ -4,6 +4,8 @@ package org.posthouse.runtime.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -14,11 +16,14 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
+import java.nio.file.Path;
 import java.time.Duration;
 
 /** Asks the REST API of a running server; every failure is one sentence for the operator. */
 final class ApiClient {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** A plugin may take 30 s for a command and minutes to be installed. */
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
+
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final HttpClient client =
@@ -43,6 +48,26 @@ final class ApiClient {
         return send("DELETE", path, body(reason));
     }
 
+    /** Posts a JSON object. */
+    JsonNode post(String path, ObjectNode json) throws ApiException {
+        return send("POST", path, BodyPublishers.ofString(json.toString()));
+    }
+
+    /** Sends a file; the answer holds the id under which later requests use it. */
+    String upload(Path file) throws ApiException {
+        try {
+            return send("POST", "/uploads", BodyPublishers.ofFile(file), "application/octet-stream")
+                    .path("id")
+                    .asText();
+        } catch (FileNotFoundException e) {
+            throw new ApiException("There is no file " + file + " that can be read");
+        }
+    }
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
     private static BodyPublisher body(String reason) {
         return reason.isEmpty()
                 ? BodyPublishers.noBody()
@@ -51,11 +76,15 @@ final class ApiClient {
     }
 
     private JsonNode send(String method, String path, BodyPublisher body) throws ApiException {
+        return send(method, path, body, "application/json");
+    }
+
+    private JsonNode send(String method, String path, BodyPublisher body, String type) throws ApiException {
         try {
             HttpRequest request = HttpRequest.newBuilder(URI.create(url + "/api/v1" + path))
                     .timeout(PATIENCE)
                     .header("Authorization", "Bearer " + token)
-                    .header("Content-Type", "application/json")
+                    .header("Content-Type", type)
                     .method(method, body)
                     .build();
             return answer(client.send(request, BodyHandlers.ofString()));

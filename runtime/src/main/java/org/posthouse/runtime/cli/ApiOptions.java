@@ -78,7 +78,8 @@ final class ApiOptions {
         return spec;
     }
 
-    private ApiClient client() throws ApiException {
+    /** The server that is meant. */
+    ApiClient client() throws ApiException {
         Path file = tokenFile == null ? data().resolve("secrets").resolve("api-token") : tokenFile;
         String token = read(file);
         return new ApiClient(url == null ? address() : url, token);

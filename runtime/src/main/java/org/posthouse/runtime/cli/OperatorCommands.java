@@ -4,7 +4,7 @@ package org.posthouse.runtime.cli;
 import java.util.List;
 import picocli.CommandLine;
 
-/** The groups {@code plugin}, {@code pipeline} and {@code queue}, as the launcher hangs them into its command line. */
+/** What an operator asks a running server, as the launcher hangs it into its command line. */
 public final class OperatorCommands {
     private OperatorCommands() {}
 
@@ -13,6 +13,10 @@ public final class OperatorCommands {
         return List.of(
                 new CommandLine(new QueueCommand()),
                 new CommandLine(new PluginCommand()),
-                new CommandLine(new PipelineCommand()));
+                new CommandLine(new PipelineCommand()),
+                new CommandLine(new TraceCommand()),
+                new CommandLine(new ShadowCommand()),
+                new CommandLine(new ReplayCommand()),
+                new CommandLine(new RecordCommand()));
     }
 }

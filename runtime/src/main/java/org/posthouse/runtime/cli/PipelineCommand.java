@@ -29,6 +29,9 @@ final class PipelineCommand implements Callable<Integer> {
                     "VERSION",
                     "GENERATION",
                     "MODE",
+                    "SHARE %",
+                    "BREAKER",
+                    "RUNNING",
                     "BUDGET ms",
                     "ON FAILURE",
                     "CALLS",
@@ -51,6 +54,9 @@ final class PipelineCommand implements Callable<Integer> {
                 hook.path("version").asText(),
                 hook.path("generation").asText(),
                 hook.path("mode").asText(),
+                hook.path("share").asText(),
+                hook.path("breaker").asText(),
+                running(hook),
                 hook.path("timeoutMillis").asText(),
                 hook.path("onFailure").asText(),
                 hook.path("calls").asText(),
@@ -60,5 +66,11 @@ final class PipelineCommand implements Callable<Integer> {
                                 Locale.ROOT, "%.1f", hook.path("meanMicros").asDouble())
                         : "",
                 hook.path("abandoned").asText());
+    }
+
+    /** How often it is asked now, of how often it may be. */
+    private static String running(JsonNode hook) {
+        int most = hook.path("maxConcurrent").asInt();
+        return hook.path("running").asText() + (most == 0 ? "" : "/" + most);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,9 +20,12 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
-            PluginCommand.Show.class,
+            PluginCommand.All.class,
+            PluginShowCommand.class,
+            PluginInstallCommand.class,
             PluginCommand.Disable.class,
             PluginCommand.Enable.class,
+            PluginCommand.Rollback.class,
             PluginCommand.Remove.class
         })
 final class PluginCommand implements Callable<Integer> {
@@ -30,12 +34,13 @@ final class PluginCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        throw new ParameterException(spec.commandLine(), "a command is missing: list, disable, enable or remove");
+        throw new ParameterException(
+                spec.commandLine(), "a command is missing: list, show, install, disable, enable, rollback or remove");
     }
 
     /** {@code posthouse plugin list}. */
     @Command(name = "list", description = "Every plugin known: dropped in, expected, or both.")
-    static final class Show implements Callable<Integer> {
+    static final class All implements Callable<Integer> {
         @Mixin
         private final ApiOptions options = new ApiOptions();
 
@@ -82,12 +87,13 @@ final class PluginCommand implements Callable<Integer> {
         }
 
         int run(Ask ask) {
+            return run(ask, answer -> answer.path("done").asText());
+        }
+
+        int run(Ask ask, Function<JsonNode, String> words) {
             return options.run((api, out) -> {
                 JsonNode answer = ask.ask(api, "/plugins/" + Paths.segment(name));
-                out.println(
-                        options.json()
-                                ? answer.toString()
-                                : name + ": " + answer.path("done").asText());
+                out.println(options.json() ? answer.toString() : Table.clean(name + ": " + words.apply(answer), false));
                 return true;
             });
         }
@@ -114,6 +120,21 @@ final class PluginCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return named.run((api, path) -> api.post(path + "/enable", ""));
+        }
+    }
+
+    /** {@code posthouse plugin rollback NAME}. */
+    @Command(name = "rollback", description = "Puts the jar that served before the one in force back.")
+    static final class Rollback implements Callable<Integer> {
+        @Mixin
+        private final Named named = new Named();
+
+        @Override
+        public Integer call() {
+            return named.run(
+                    (api, path) -> api.post(path + "/rollback", ""),
+                    plugin -> "rolled back to version " + plugin.path("version").asText() + ", "
+                            + Profiles.standing(plugin));
         }
     }
 

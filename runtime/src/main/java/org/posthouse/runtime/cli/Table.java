@@ -19,6 +19,10 @@ final class Table {
         rows.add(Arrays.stream(cells).map(cell -> clean(cell, false)).toList());
     }
 
+    boolean empty() {
+        return rows.isEmpty();
+    }
+
     void print(PrintWriter out, boolean withTitles) {
         int[] widths = new int[titles.size()];
         for (int i = 0; i < widths.length; i++) {

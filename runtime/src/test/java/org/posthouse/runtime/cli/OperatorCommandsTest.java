@@ -168,11 +168,14 @@ final class OperatorCommandsTest {
                 "GET /api/v1/pipeline",
                 200,
                 "{'hooks':[{'stage':'mail','position':1,'hook':'h','plugin':'p','version':'1.0.0','generation':'3@1a',"
-                        + "'mode':'enforce','timeoutMillis':5000,'onFailure':'defer','calls':10,'failures':1,"
+                        + "'mode':'enforce','share':95,'breaker':'half-open','running':2,'maxConcurrent':32,"
+                        + "'timeoutMillis':5000,'onFailure':'defer','calls':10,'failures':1,"
                         + "'meanMicros':12.54,'abandoned':0}]}");
         assertEquals(0, run("pipeline"));
-        assertTrue(out.toString().contains("12.5"), out::toString);
-        assertTrue(out.toString().startsWith("STAGE  #  HOOK  PLUGIN"), out::toString);
+        assertEquals("""
+                STAGE  #  HOOK  PLUGIN  VERSION  GENERATION  MODE     SHARE %  BREAKER    RUNNING  BUDGET ms  ON FAILURE  CALLS  FAILURES  MEAN µs  ABANDONED
+                mail   1  h     p       1.0.0    3@1a        enforce       95  half-open  2/32          5000  defer          10         1     12.5          0
+                """, out.toString());
     }
 
     @Test
@@ -247,7 +250,19 @@ final class OperatorCommandsTest {
     @Test
     void everyCommandHasHelp() {
         for (String[] command : new String[][] {
-            {"queue"}, {"queue", "list"}, {"queue", "hold"}, {"plugin"}, {"plugin", "remove"}, {"pipeline"}
+            {"queue"},
+            {"queue", "list"},
+            {"queue", "hold"},
+            {"plugin"},
+            {"plugin", "remove"},
+            {"plugin", "install"},
+            {"pipeline"},
+            {"trace"},
+            {"trace", "watch"},
+            {"shadow"},
+            {"replay"},
+            {"record"},
+            {"record", "start"}
         }) {
             assertEquals(
                     0,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
@@ -38,6 +39,7 @@ public final class RegistryOffers implements Offers {
 
     private final Shelf<Command, Offer> commands;
     private final Shelf<Page, Tab> pages;
+    private final List<Runnable> watchers = new CopyOnWriteArrayList<>();
     private final Duration commandLimit;
     private final EventSink events;
 
@@ -47,8 +49,8 @@ public final class RegistryOffers implements Offers {
     }
 
     RegistryOffers(BundleContext context, EventSink events, Duration commandLimit) {
-        this.commands = new Shelf<>(context, Command.class, RegistryOffers::offer);
-        this.pages = new Shelf<>(context, Page.class, RegistryOffers::tab);
+        this.commands = new Shelf<>(context, Command.class, RegistryOffers::offer, () -> {});
+        this.pages = new Shelf<>(context, Page.class, RegistryOffers::tab, this::tell);
         this.commandLimit = commandLimit;
         this.events = events;
         commands.open();
@@ -59,6 +61,20 @@ public final class RegistryOffers implements Offers {
     void close() {
         commands.close();
         pages.close();
+    }
+
+    @Override
+    public void onChange(Runnable watcher) {
+        watchers.add(watcher);
+    }
+
+    @Override
+    public void noMore(Runnable watcher) {
+        watchers.remove(watcher);
+    }
+
+    private void tell() {
+        watchers.forEach(Runnable::run);
     }
 
     private static Offer offer(Command command, String plugin) {

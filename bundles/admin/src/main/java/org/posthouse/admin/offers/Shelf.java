@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,12 +34,17 @@ final class Shelf<S, D> implements ServiceListener {
     private final BundleContext context;
     private final Class<S> type;
     private final Introduction<S, D> introduction;
+    private final Runnable changed;
     private final Map<ServiceReference<?>, Place<S, D>> places = new ConcurrentHashMap<>();
 
-    Shelf(BundleContext context, Class<S> type, Introduction<S, D> introduction) {
+    /** While the event of its end goes round, a service still stands in the registry. */
+    private final Set<ServiceReference<?>> leaving = ConcurrentHashMap.newKeySet();
+
+    Shelf(BundleContext context, Class<S> type, Introduction<S, D> introduction, Runnable changed) {
         this.context = context;
         this.type = type;
         this.introduction = introduction;
+        this.changed = changed;
     }
 
     /** Has a service say who it is. */
@@ -78,8 +84,10 @@ final class Shelf<S, D> implements ServiceListener {
     @Override
     public void serviceChanged(ServiceEvent event) {
         if (event.getType() == ServiceEvent.UNREGISTERING) {
+            leaving.add(event.getServiceReference());
             places.remove(event.getServiceReference());
         }
+        changed.run();
     }
 
     /** What all services say of themselves, those registered last first; one that fails to say is left out. */
@@ -101,10 +109,12 @@ final class Shelf<S, D> implements ServiceListener {
     }
 
     private List<ServiceReference<S>> references() {
+        leaving.removeIf(reference -> reference.getBundle() == null);
         try {
             Collection<ServiceReference<S>> found = context.getServiceReferences(type, null);
             // References compare by ranking first, which a plugin chooses; the number tells which came last.
             return found.stream()
+                    .filter(reference -> !leaving.contains(reference))
                     .sorted(Comparator.<ServiceReference<S>, Long>comparing(
                                     reference -> (Long) reference.getProperty(Constants.SERVICE_ID))
                             .reversed())
@@ -136,7 +146,7 @@ final class Shelf<S, D> implements ServiceListener {
         try {
             return place.caller.ask(what, limit, () -> question.ask(service(reference, place)));
         } finally {
-            if (reference.getBundle() == null) {
+            if (reference.getBundle() == null || leaving.contains(reference)) {
                 places.remove(reference);
             }
         }

@@ -34,6 +34,12 @@ public interface Offers {
      */
     List<Page.Section> show(String group) throws OfferException;
 
+    /** Runs this, quickly and on any thread, whenever pages came or went. */
+    void onChange(Runnable watcher);
+
+    /** Runs it no more. */
+    void noMore(Runnable watcher);
+
     /**
      * A command.
      *

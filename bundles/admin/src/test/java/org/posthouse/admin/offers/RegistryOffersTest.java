@@ -226,6 +226,19 @@ final class RegistryOffersTest {
                 "alice", offers.show("user").getFirst().table().rows().get(0).get(0));
     }
 
+    @Test
+    void tellsWhenPagesComeAndGo() {
+        List<Integer> tabs = Collections.synchronizedList(new ArrayList<>());
+        Runnable watcher = () -> tabs.add(offers.tabs().size());
+        offers.onChange(watcher);
+        ServiceRegistration<Page> page = registry.offer(Page.class, new UserPage());
+        page.unregister();
+        assertEquals(List.of(1, 0), tabs);
+        offers.noMore(watcher);
+        registry.offer(Page.class, new UserPage());
+        assertEquals(List.of(1, 0), tabs);
+    }
+
     private record UserPage() implements Page {
         @Override
         public String group() {

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.console;
+
+import java.util.List;
+import org.posthouse.api.operator.Page;
+import org.posthouse.api.operator.Table;
+
+/** The tables of a plugin as rows of a page. */
+final class Sections {
+    private Sections() {}
+
+    static void render(List<Page.Section> sections, Html page) {
+        for (Page.Section section : sections) {
+            page.element("h3", section.title());
+            if (!section.table().note().isEmpty()) {
+                page.element("p", section.table().note());
+            }
+            table(section.table(), page);
+        }
+    }
+
+    /** The table alone, unless it has no columns. */
+    static void table(Table table, Html page) {
+        if (table.columns().isEmpty()) {
+            return;
+        }
+        page.raw("<table class=\"rows\">")
+                .head(table.columns().toArray(String[]::new))
+                .raw("<tbody>");
+        for (List<String> row : table.rows()) {
+            page.raw("<tr>");
+            row.forEach(cell -> page.cell("address", cell));
+            page.raw("</tr>");
+        }
+        page.raw("</tbody></table>");
+        if (table.rows().isEmpty()) {
+            page.raw("<p class=\"note\">Nothing is there.</p>");
+        }
+    }
+}

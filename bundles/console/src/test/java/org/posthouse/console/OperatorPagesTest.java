@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.console;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.ServiceRegistration;
+import org.posthouse.admin.FakeCommand;
+import org.posthouse.admin.FakeTraces;
+import org.posthouse.api.operator.Command;
+import org.posthouse.api.operator.CommandException;
+import org.posthouse.api.operator.Page;
+import org.posthouse.api.operator.Table;
+
+/** The pages of plugins, pipeline, traces, shadow reports and of plugins themselves. */
+final class OperatorPagesTest {
+    private static final String ROOT = "/system/console/";
+
+    private static RunningConsole console;
+
+    private final Browser browser = new Browser(console);
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        console = new RunningConsole(folder, 0);
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        console.stop();
+    }
+
+    @Test
+    void listsPluginsWithTheirGenerations() throws Exception {
+        String page = page("plugins");
+        assertTrue(page.contains("4@99887766") && page.contains("canary") && page.contains("5 %"), page);
+        assertTrue(page.contains("accepts that &lt;now&gt;"), page);
+        String one = page("plugins/block-sender");
+        assertTrue(one.contains("CN=Example &lt;Signer&gt;") && one.contains("edit-headers"), one);
+        assertTrue(one.contains("org.example.Push&lt;T&gt;"), one);
+        assertTrue(page("plugins/nobody").contains("There is no such plugin"));
+    }
+
+    @Test
+    void showsAJarBeforeItIsInstalled() throws Exception {
+        int before = console.plugins().diary().size();
+        HttpResponse<String> preview = browser.file(ROOT + "plugins", csrf("plugins"), "jar greylist");
+        assertTrue(preview.uri().getQuery().startsWith("upload="), preview.uri().toString());
+        assertTrue(preview.body().contains("Not installed yet: greylist 2.0.0"), preview.body());
+        assertEquals(before, console.plugins().diary().size());
+        String upload = preview.uri().getQuery().substring("upload=".length());
+        String done = browser.post(
+                        ROOT + "plugins", "csrf", Browser.csrf(preview.body()), "verb", "INSTALL", "upload", upload)
+                .body();
+        assertTrue(done.contains("greylist 2.0.0 is installed and active."), done);
+        assertEquals("install greylist", console.plugins().diary().getLast());
+        assertEquals(0, uploads());
+        assertTrue(page("plugins?upload=" + upload).contains("This file was dropped"));
+    }
+
+    @Test
+    void saysWhyAJarCanNotBeInstalled() throws Exception {
+        HttpResponse<String> preview = browser.file(ROOT + "plugins", csrf("plugins"), "PK");
+        assertTrue(preview.body().contains("is no plugin: &lt;no manifest&gt;"), preview.body());
+        assertFalse(preview.body().contains("value=\"INSTALL\""), preview.body());
+        String upload = preview.uri().getQuery().substring("upload=".length());
+        browser.post(ROOT + "plugins", "csrf", Browser.csrf(preview.body()), "verb", "DROP", "upload", upload);
+        assertEquals(0, uploads());
+        assertTrue(browser.file(ROOT + "plugins", csrf("plugins"), "").body().contains("No file was chosen."));
+    }
+
+    @Test
+    void takesNoFileWithoutTheWordOfTheSession() throws Exception {
+        page("plugins");
+        for (String word : List.of("", "x", "x".repeat(300))) {
+            assertEquals(
+                    403,
+                    browser.file(ROOT + "plugins", word, "jar " + "x".repeat(300_000))
+                            .statusCode());
+        }
+        assertEquals(0, uploads());
+        assertEquals(
+                403,
+                browser.post(ROOT + "plugins", "csrf", "x", "verb", "REMOVE", "name", "greylist")
+                        .statusCode());
+    }
+
+    @Test
+    void buttonsChangePlugins() throws Exception {
+        String csrf = csrf("plugins");
+        for (String verb : List.of("DISABLE", "ENABLE", "ROLLBACK")) {
+            browser.post(ROOT + "plugins", "csrf", csrf, "verb", verb, "name", "block-sender");
+        }
+        List<String> diary = console.plugins().diary();
+        assertTrue(
+                diary.containsAll(List.of("disable block-sender", "enable block-sender", "rollback block-sender")),
+                diary::toString);
+        String refused = browser.post(ROOT + "plugins", "csrf", csrf, "verb", "REMOVE", "name", "block-sender")
+                .body();
+        assertTrue(refused.contains("Not done: its jar can not be deleted"), refused);
+        assertTrue(browser.post(ROOT + "plugins", "csrf", csrf, "verb", "DANCE", "name", "block-sender")
+                .body()
+                .contains("there is no such button"));
+    }
+
+    @Test
+    void thePipelineShowsBreakersBudgetsAndWhoRunsBeside() throws Exception {
+        String page = page("pipeline");
+        assertTrue(page.contains("half-open") && page.contains("2 of 32") && page.contains("95 %"), page);
+        assertTrue(page.contains("10,000") && page.contains("310.4 µs") && page.contains("3,800"), page);
+    }
+
+    @Test
+    void drawsATraceAsATimeline() throws Exception {
+        String list = page("trace");
+        assertTrue(list.contains(FakeTraces.ID) && list.contains("&lt;script&gt;@evil.example"), list);
+        assertFalse(list.contains("<script>@"), list);
+        for (String address : List.of("trace/" + FakeTraces.ID, "trace?id=" + FakeTraces.ID)) {
+            String page = page(address);
+            assertTrue(page.contains("<rect class=\"v-hold\" x=\"25.1\" y=\"0\" width=\"9.3\""), page);
+            assertTrue(page.contains("matches rule &#39;odd &lt;subject&gt;&#39;"), page);
+            assertTrue(page.contains("transient failure") && page.contains("65.000 s"), page);
+            assertFalse(page.substring(page.indexOf("<div class=\"ph\"")).contains(" style=\""), page);
+        }
+        assertTrue(page("trace/nothing").contains("There is no trace of nothing"));
+    }
+
+    @Test
+    void watchesForTransactions() throws Exception {
+        String csrf = csrf("trace");
+        String page = browser.post(
+                        ROOT + "trace",
+                        "csrf",
+                        csrf,
+                        "verb",
+                        "WATCH",
+                        "sender",
+                        "@<b>",
+                        "recipient",
+                        "",
+                        "peer",
+                        "192.0.2.0/24",
+                        "count",
+                        "3")
+                .body();
+        assertTrue(page.contains("@&lt;b&gt;") && page.contains("192.0.2.0/24"), page);
+        String id = console.traces().watches().getFirst().id();
+        for (String wrong : List.of("mx.example.org", "dead.beef", "999.1.1.1")) {
+            assertTrue(browser.post(ROOT + "trace", "csrf", csrf, "peer", wrong, "count", "1")
+                    .body()
+                    .contains("That can not be watched for"));
+        }
+        assertTrue(browser.post(ROOT + "trace", "csrf", csrf, "count", "1001")
+                .body()
+                .contains("must be from 1 to 1000"));
+        assertTrue(
+                browser.post(ROOT + "trace", "csrf", csrf, "unwatch", id).body().contains("The watch ended."));
+        assertEquals(List.of(), console.traces().watches());
+        assertEquals(
+                403, browser.post(ROOT + "trace", "csrf", "x", "count", "1").statusCode());
+    }
+
+    @Test
+    void reportsWhatShadowsWouldHaveChanged() throws Exception {
+        String page = page("shadow");
+        assertTrue(page.contains("&lt;evil&gt;.example") && page.contains("24.0 %"), page);
+        assertTrue(page.contains("first seen") && page.contains("tag new"), page);
+        assertEquals(
+                403,
+                browser.post(ROOT + "shadow", "csrf", "x", "hook", "greylist").statusCode());
+        assertTrue(browser.post(ROOT + "shadow", "csrf", csrf("shadow"), "hook", "nobody")
+                .body()
+                .contains("Nothing was counted of a hook nobody"));
+    }
+
+    @Test
+    void aPluginBringsATabWithFormsForItsCommands() throws Exception {
+        List<String> ran = Collections.synchronizedList(new ArrayList<>());
+        ServiceRegistration<Command> command =
+                console.offer(Command.class, new FakeCommand("add", FakeCommand.ADD, arguments -> {
+                    String address = arguments.text("address");
+                    if (address.equals("taken")) {
+                        throw new CommandException("There is a <taken> already");
+                    }
+                    ran.add(address + " " + arguments.text("password") + " " + arguments.list("may-send-as") + " "
+                            + arguments.optional("tenant") + " " + arguments.flag("disabled"));
+                    return Table.says(address + " was <added>.");
+                }));
+        ServiceRegistration<Page> tab = console.offer(Page.class, new UserPage());
+        RunningConsole.await(() -> console.status("GET", ROOT + "tab-user", "admin", console.password()) == 200);
+        String page = page("tab-user");
+        assertTrue(page.contains("&lt;b&gt;bob&lt;/b&gt;") && page.contains("Users &lt;all&gt;"), page);
+        assertTrue(page.contains("type=\"password\"") && page.contains("Does add to a &lt;user&gt;."), page);
+        assertTrue(page("queue").contains("tab-user"), "the tab is in the menu");
+
+        String csrf = Browser.csrf(page);
+        String done = browser.post(
+                        ROOT + "tab-user",
+                        "csrf",
+                        csrf,
+                        "command",
+                        "add",
+                        "arg-address",
+                        " alice ",
+                        "arg-password",
+                        "p ",
+                        "arg-may-send-as",
+                        "b\r\n\r\nc\r\n",
+                        "arg-tenant",
+                        "",
+                        "arg-disabled",
+                        "on")
+                .body();
+        assertTrue(done.contains("alice was &lt;added&gt;."), done);
+        assertEquals(List.of("alice p  [b, c] Optional.empty true"), ran);
+        assertTrue(browser.post(
+                        ROOT + "tab-user", "csrf", csrf, "command", "add", "arg-address", "taken", "arg-password", "p")
+                .body()
+                .contains("There is a &lt;taken&gt; already"));
+        assertTrue(browser.post(ROOT + "tab-user", "csrf", csrf, "command", "dance")
+                .body()
+                .contains("No plugin offers the command user dance"));
+        assertEquals(
+                403,
+                browser.post(
+                                ROOT + "tab-user",
+                                "csrf",
+                                "x",
+                                "command",
+                                "add",
+                                "arg-address",
+                                "eve",
+                                "arg-password",
+                                "p")
+                        .statusCode());
+        assertEquals(1, ran.size());
+
+        tab.unregister();
+        command.unregister();
+        RunningConsole.await(() -> console.status("GET", ROOT + "tab-user", "admin", console.password()) == 404);
+    }
+
+    /** The page of the users. */
+    record UserPage() implements Page {
+        @Override
+        public String group() {
+            return "user";
+        }
+
+        @Override
+        public String title() {
+            return "Users <all>";
+        }
+
+        @Override
+        public List<Section> show() {
+            return List.of(
+                    new Section(
+                            "Users <all>",
+                            Table.of(
+                                    List.of("Address", "State"),
+                                    List.of(
+                                            List.of("alice@example.org", "enabled"),
+                                            List.of("<b>bob</b>@example.org", "disabled")))),
+                    new Section("File", Table.says("users.db, read at 08:00")));
+        }
+    }
+
+    private String page(String path) throws Exception {
+        HttpResponse<String> answer = browser.get(ROOT + path);
+        assertEquals(200, answer.statusCode(), path);
+        return answer.body();
+    }
+
+    private String csrf(String path) throws Exception {
+        return Browser.csrf(page(path));
+    }
+
+    private static long uploads() throws IOException {
+        try (Stream<Path> files = Files.list(console.uploads())) {
+            return files.count();
+        }
+    }
+}
