@@ -11,14 +11,14 @@ import org.posthouse.pipeline.spi.Replays.Recorded;
 
 /** What the API shows of replays. */
 final class ReplayView {
-    /** In the order of the session: by {@code mail}, {@code rcpt …}, {@code message}. */
+    /** In the order of the session; {@code connect} and {@code helo} are there when the session ended with them. */
     private static final Comparator<String> SESSION_ORDER =
             Comparator.<String>comparingInt(ReplayView::rank).thenComparing(Comparator.naturalOrder());
 
     private ReplayView() {}
 
     private static int rank(String key) {
-        int stage = List.of("mail", "rcpt", "message").indexOf(key.split(" ", 2)[0]);
+        int stage = List.of("connect", "helo", "mail", "rcpt", "message").indexOf(key.split(" ", 2)[0]);
         return stage < 0 ? Integer.MAX_VALUE : stage;
     }
 

@@ -92,14 +92,14 @@ public final class PipelinePage extends AbstractServlet {
                 page.raw("<tr class=\"stage\">").element("th", name(stage));
                 page.raw("<td colspan=\"15\">no hook</td></tr>");
             }
-            own.forEach(hook -> row(hook, page));
+            own.forEach(hook -> row(hook, hook.equals(own.getFirst()), page));
         }
         page.raw("</tbody></table>");
     }
 
-    private static void row(Plugins.HookLine hook, Html page) {
-        page.raw(hook.position() == 1 ? "<tr class=\"stage\">" : "<tr>");
-        page.element("th", hook.position() == 1 ? name(hook.stage()) : "");
+    private static void row(Plugins.HookLine hook, boolean first, Html page) {
+        page.raw(first ? "<tr class=\"stage\">" : "<tr>");
+        page.element("th", first ? name(hook.stage()) : "");
         page.cell("number", Integer.toString(hook.position()));
         page.element("td", hook.hook()).element("td", hook.plugin()).element("td", hook.version());
         page.cell("id", hook.generation())

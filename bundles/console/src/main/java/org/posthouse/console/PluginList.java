@@ -2,9 +2,10 @@
 package org.posthouse.console;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.posthouse.pipeline.spi.Plugins;
-import org.posthouse.pipeline.spi.Plugins.PluginException;
 
 /** All plugins with their buttons, and the form that takes a jar. */
 final class PluginList {
@@ -20,12 +21,13 @@ final class PluginList {
         page.raw("<table class=\"rows\">")
                 .head("Plugin", "Version", "State", "Generations", "Hooks", "What to know", "")
                 .raw("<tbody>");
-        plugins.list().forEach(plugin -> row(plugin, page));
+        List<Plugins.HookLine> order = plugins.order();
+        plugins.list().forEach(plugin -> row(plugin, order, page));
         page.raw("</tbody></table>");
         upload(page);
     }
 
-    private void row(Plugins.Plugin plugin, Html page) {
+    private void row(Plugins.Plugin plugin, List<Plugins.HookLine> order, Html page) {
         String address = Place.root(request) + "/" + Place.word(plugin.name());
         page.raw("<tr><th><a href=\"" + Html.escape(address) + "\">")
                 .text(plugin.name())
@@ -34,32 +36,34 @@ final class PluginList {
                 .raw("<td>")
                 .badge(plugin.state(), plugin.state())
                 .raw("</td><td>");
-        standings(plugin, page);
+        generations(plugin, order, page);
         page.raw("</td>").element("td", String.join(", ", plugin.hooks())).cell("reply", plugin.detail());
         page.raw("<td class=\"buttons\">");
         buttons(request, plugin, page);
         page.raw("</td></tr>");
     }
 
-    private void standings(Plugins.Plugin plugin, Html page) {
-        List<Plugins.Standing> standings;
-        try {
-            standings = plugins.show(plugin.name()).generations();
-        } catch (PluginException gone) {
-            // A plugin without a jar has none to tell of.
-            standings = List.of();
+    /** From the order of the hooks: what a jar is made of would have to be read anew for each of them. */
+    private static void generations(Plugins.Plugin plugin, List<Plugins.HookLine> order, Html page) {
+        Map<String, Integer> shares = new LinkedHashMap<>();
+        order.stream()
+                .filter(hook -> hook.plugin().equals(plugin.name())
+                        && !hook.generation().isEmpty())
+                .forEach(hook -> shares.putIfAbsent(hook.generation(), hook.share()));
+        if (shares.isEmpty() && !plugin.generation().isEmpty()) {
+            shares.put(plugin.generation(), 100);
         }
-        for (Plugins.Standing standing : standings) {
+        shares.forEach((generation, share) -> {
             page.raw("<div class=\"standing\"><span class=\"id\">")
-                    .text(standing.label())
-                    .raw("</span> ")
-                    .badge("role-" + standing.role().replace(' ', '-'), standing.role())
-                    .text(standing.share() > 0 && standing.share() < 100 ? standing.share() + " %" : "")
-                    .raw("</div>");
-        }
-        if (standings.isEmpty()) {
-            page.raw("<span class=\"id\">").text(plugin.generation()).raw("</span>");
-        }
+                    .text(generation)
+                    .raw("</span> ");
+            if (shares.size() > 1) {
+                boolean inForce = generation.equals(plugin.generation());
+                page.badge(inForce ? "role-in-force" : "role-canary", inForce ? "in force" : "canary")
+                        .text(share + " %");
+            }
+            page.raw("</div>");
+        });
     }
 
     /** What can be done to a plugin. */

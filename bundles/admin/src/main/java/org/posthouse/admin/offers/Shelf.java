@@ -119,6 +119,9 @@ final class Shelf<S, D> implements ServiceListener {
                                     reference -> (Long) reference.getProperty(Constants.SERVICE_ID))
                             .reversed())
                     .toList();
+        } catch (IllegalStateException stopping) {
+            // Our bundle stops, and a page that goes with it has somebody ask once more.
+            return List.of();
         } catch (InvalidSyntaxException e) {
             throw new IllegalStateException(e);
         }
