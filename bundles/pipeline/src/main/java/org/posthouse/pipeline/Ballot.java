@@ -71,6 +71,11 @@ final class Ballot implements Question {
     }
 
     @Override
+    public int bucket() {
+        return Terms.bucket(session.facts().session());
+    }
+
+    @Override
     public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
         return call.ask(hook, overlay);
     }

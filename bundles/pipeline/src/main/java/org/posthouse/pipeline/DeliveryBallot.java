@@ -41,6 +41,11 @@ final class DeliveryBallot implements Question {
     }
 
     @Override
+    public int bucket() {
+        return Terms.bucket(session);
+    }
+
+    @Override
     public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
         return call.ask(hook, overlay);
     }

@@ -18,6 +18,7 @@ public final class Place {
     private final @Nullable Object hook;
     private final Terms terms;
     private final Tally tally;
+    private final Counts counts;
     private final AtomicInteger abandoned;
     private final EnumSet<Need> needs;
     private final long budgetNanos;
@@ -44,6 +45,7 @@ public final class Place {
         this.hook = hook;
         this.terms = terms;
         this.tally = tally;
+        this.counts = generation.counts(spec);
         this.abandoned = abandoned;
         this.needs = EnumSet.noneOf(Need.class);
         this.needs.addAll(spec.needs());
@@ -70,6 +72,11 @@ public final class Place {
         return tally;
     }
 
+    /** The counts of this generation alone. */
+    public Counts.Sum counts() {
+        return counts.sum();
+    }
+
     /** Overdue threads of this hook that still run. */
     public int abandoned() {
         return abandoned.get();
@@ -94,6 +101,30 @@ public final class Place {
 
     boolean appliesTo(String listener) {
         return terms.listeners().isEmpty() || terms.listeners().contains(listener);
+    }
+
+    /** Whether this generation judges the session that is asked about. */
+    boolean judges(Question question) {
+        return terms.whole() || judges(question.bucket());
+    }
+
+    /** Whether this generation judges the sessions of this bucket. */
+    boolean judges(int bucket) {
+        return terms.from() <= bucket && bucket < terms.to();
+    }
+
+    void called(long nanos) {
+        tally.called(nanos);
+        counts.called(nanos);
+    }
+
+    void failed() {
+        tally.failed();
+        counts.failed();
+    }
+
+    void notAsked() {
+        counts.barred();
     }
 
     boolean has(Need need) {

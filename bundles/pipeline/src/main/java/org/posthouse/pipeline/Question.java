@@ -8,6 +8,9 @@ interface Question {
     /** The listener the question comes from; hooks that do not apply to it are skipped. */
     String listener();
 
+    /** The bucket of the session that is asked about; see {@link Terms#bucket}. */
+    int bucket();
+
     /** Asks the hook; runs on the hook's thread, may throw and may never return. */
     @Nullable
     Object ask(Object hook, Overlay overlay) throws Throwable;

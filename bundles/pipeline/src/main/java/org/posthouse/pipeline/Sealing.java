@@ -46,7 +46,7 @@ final class Sealing {
     Sealing(HookTurn turn, Snapshot snapshot, TurnState state, String trace, @Nullable Envelope stored) {
         this.turn = turn;
         this.places = snapshot.places(org.posthouse.api.Stage.QUEUE);
-        this.stamp = snapshot.stamp();
+        this.stamp = snapshot.stamp(state.session().facts().session());
         this.state = state;
         this.trace = trace;
         this.stored = stored;

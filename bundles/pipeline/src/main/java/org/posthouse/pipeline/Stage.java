@@ -100,7 +100,9 @@ final class Stage {
                 return;
             }
             Overlay staged = new Overlay(place);
-            Answer answer = place.appliesTo(question.listener()) ? answerOf(place, staged) : Answer.NOT_ASKED;
+            Answer answer = place.appliesTo(question.listener()) && place.judges(question)
+                    ? answerOf(place, staged)
+                    : Answer.NOT_ASKED;
             fatal = answer.thrown() instanceof OutOfMemoryError error ? error : fatal;
             if (!turn.compareAndSet(2 * i, 2 * i + 1)) {
                 place.returned();
@@ -138,10 +140,12 @@ final class Stage {
 
     private boolean settle(Place place, Overlay staged, Answer answer, long nanos) {
         if (answer.barred() != null) {
+            place.notAsked();
             return question.fail(place, answer.barred(), "", null, 0);
         }
-        place.tally().called(nanos);
-        Throwable thrown = answer.thrown();
+        place.called(nanos);
+        // A refusal that the hook swallowed is one too.
+        Throwable thrown = answer.thrown() != null ? answer.thrown() : staged.refused();
         if (thrown != null) {
             staged.drop();
             Failure kind = thrown instanceof SecurityException ? Failure.ILLEGAL : Failure.EXCEPTION;
@@ -173,7 +177,7 @@ final class Stage {
             staged.close();
         }
         long budget = place.budgetNanos();
-        place.tally().called(budget);
+        place.called(budget);
         boolean ends = question.fail(place, Failure.TIMEOUT, "no answer within its budget", null, budget);
         if (ends || (now >> 1) + 1 == places.length) {
             turn.set(DONE);

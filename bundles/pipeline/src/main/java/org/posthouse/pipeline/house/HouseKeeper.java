@@ -40,7 +40,8 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     private void sweep() {
         try {
-            tenancies.sweep();
+            house.look();
+            house.sweep();
         } catch (RuntimeException e) {
             LOG.error("Old generations could not be ended", e);
         }
@@ -50,7 +51,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     void idle() {
         later(() -> {
             if (tenancies.draining()) {
-                sweep();
+                house.sweep();
             }
         });
     }
@@ -62,7 +63,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     /** The rules of hooks or their order changed. */
     void ruled() {
-        later(house::flip);
+        later(house::ruled);
     }
 
     /** Configurations of these plugins changed. */
@@ -155,27 +156,27 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     @Override
     public Profile inspect(Path jar) throws PluginException {
-        throw new PluginException("can not be inspected");
+        return house.profile(jar);
     }
 
     @Override
     public Plugin install(Path jar) throws PluginException {
-        throw new PluginException("can not be installed by command; drop it into " + house.folder());
+        return verb(() -> house.install(jar));
     }
 
     @Override
     public Profile show(String plugin) throws PluginException {
-        throw new PluginException("can not be shown");
+        return verb(() -> house.show(plugin));
     }
 
     @Override
     public Plugin rollback(String plugin) throws PluginException {
-        throw new PluginException("can not be rolled back");
+        return verb(() -> house.rollback(plugin));
     }
 
-    private void verb(Callable<Boolean> work) throws PluginException {
+    private <T> T verb(Callable<T> work) throws PluginException {
         try {
-            call(work);
+            return call(work);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof PluginException known) {
                 throw known;

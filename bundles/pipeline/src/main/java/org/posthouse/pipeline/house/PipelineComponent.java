@@ -75,7 +75,8 @@ public final class PipelineComponent {
         yard.clear();
         Tenancies tenancies = new Tenancies(yard, snapshots);
         Roster roster = new Roster(snapshots, meters);
-        PluginHouse house = new PluginHouse(server.dataDir(), tenancies, roster, this::rules, events);
+        PluginHouse house =
+                new PluginHouse(server.dataDir(), tenancies, roster, this::rules, events, new HouseMeters(meters));
         this.keeper = new HouseKeeper(house, tenancies, roster);
         this.folder = new PluginFolder(keeper);
         snapshots.onIdle(keeper::idle);
