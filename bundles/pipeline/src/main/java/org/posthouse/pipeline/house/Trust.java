@@ -116,7 +116,7 @@ final class Trust {
                     in.transferTo(OutputStream.nullOutputStream()); // Signers are known once all was read.
                 }
                 CodeSigner[] signers = entry.getCodeSigners();
-                Set<CodeSigner> here = signers == null ? Set.of() : new LinkedHashSet<>(List.of(signers));
+                Set<CodeSigner> here = new LinkedHashSet<>(signers == null ? List.of() : List.of(signers));
                 unsigned = here.isEmpty() && unsigned == null ? entry.getName() : unsigned;
                 if (common == null) {
                     common = here;
