@@ -2,8 +2,10 @@
 package org.posthouse.api;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** One try to hand recipients of a message over to a next hop, as deliver hooks see it. Provided by the core. */
+@ProviderType
 public interface Attempt {
     /** The id of the message. */
     String messageId();

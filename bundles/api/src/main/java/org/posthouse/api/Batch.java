@@ -2,8 +2,10 @@
 package org.posthouse.api;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** Recipients of one message that a {@link org.posthouse.api.hook.DeliveryAgent} carries together. Provided by the core. */
+@ProviderType
 public interface Batch {
     /** The id of the message. */
     String messageId();

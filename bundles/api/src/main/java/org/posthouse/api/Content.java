@@ -3,8 +3,10 @@ package org.posthouse.api;
 
 import java.io.IOException;
 import java.io.InputStream;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** Octets of a message that can be read again and again, streamed and never whole in memory. */
+@ProviderType
 public interface Content {
     /** How many octets {@link #open()} gives. */
     long size();

@@ -4,8 +4,10 @@ package org.posthouse.api;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** A change that a hook asks for; applied by the core, so that it can be traced, compared and refused. */
+@ProviderType
 public sealed interface Edit {
     /** Adds a field below the last one. */
     record AddHeader(String name, String value) implements Edit {}

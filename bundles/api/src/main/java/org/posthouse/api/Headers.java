@@ -3,8 +3,10 @@ package org.posthouse.api;
 
 import java.util.List;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** The header fields of a message in order, as the asked hook sees them. */
+@ProviderType
 public interface Headers {
     /** All fields from top to bottom; cannot be changed. */
     List<Header> all();

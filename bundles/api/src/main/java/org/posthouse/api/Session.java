@@ -2,8 +2,10 @@
 package org.posthouse.api;
 
 import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** One SMTP session, or the stand-in of one for mail that the server made itself. Provided by the core. */
+@ProviderType
 public interface Session {
     /** The id of the session in log, trace and Received header. */
     String id();

@@ -4,6 +4,7 @@ package org.posthouse.api;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * One mail transaction from MAIL to the final reply. Provided by the core.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * What the hook did not declare in its {@link org.posthouse.api.hook.Hook#needs() needs} is refused with
  * {@link SecurityException}.
  */
+@ProviderType
 public interface Transaction {
     /** The id of the message to be: 26 characters, in the order of time; known from MAIL on. */
     String id();
@@ -24,6 +26,11 @@ public interface Transaction {
 
     /** The recipients accepted so far, as they stand now. */
     List<Recipient> recipients();
+
+    /** Who the message is accounted to, as it stands now; empty when no hook said. */
+    default String tenant() {
+        return "";
+    }
 
     /** Stages an edit. */
     void edit(Edit edit);

@@ -3,6 +3,7 @@ package org.posthouse.api;
 
 import java.time.Duration;
 import java.util.Objects;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * What a hook of a receiving stage says: a value, never a callback.
@@ -12,6 +13,7 @@ import java.util.Objects;
  * trace alone; the client sees only {@link Refusal#reply()}. A verdict that a stage does not know counts as a failure
  * of the hook.
  */
+@ProviderType
 public sealed interface Verdict {
     /** Why, for the log and the trace; empty when nothing was said. */
     String reason();
@@ -36,6 +38,7 @@ public sealed interface Verdict {
     }
 
     /** A verdict that is told to the client. */
+    @ProviderType
     sealed interface Refusal extends Verdict {
         /** What the client is told. */
         Reply reply();
@@ -149,6 +152,7 @@ public sealed interface Verdict {
     }
 
     /** What a deliver hook says of an attempt. */
+    @ProviderType
     sealed interface Delivery {
         /** Why, for the log and the trace. */
         String reason();

@@ -2,6 +2,7 @@
 package org.posthouse.pipeline;
 
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Need;
 import org.posthouse.api.OnFailure;
@@ -25,6 +26,7 @@ final class Ballot implements Question {
     private final Failures failures;
     private final Call call;
     private final Consumer<Overlay> join;
+    private Supplier<String> tenant = () -> "";
     private @Nullable Decision refusal;
     private @Nullable Decision hold;
     private @Nullable Decision discard;
@@ -70,6 +72,17 @@ final class Ballot implements Question {
         return session.facts().listener();
     }
 
+    /** The same question about mail of this tenant, which earlier hooks of the stage may name. */
+    Ballot of(Supplier<String> whose) {
+        tenant = whose;
+        return this;
+    }
+
+    @Override
+    public String tenant() {
+        return tenant.get();
+    }
+
     @Override
     public int bucket() {
         return Terms.bucket(session.facts().session());
@@ -84,6 +97,9 @@ final class Ballot implements Question {
     public boolean take(Place place, Overlay overlay, @Nullable Object answer, long nanos) {
         if (!(answer instanceof Verdict verdict)) {
             throw new IllegalStateException("no answer");
+        }
+        if (verdict.reason() == null) {
+            throw new IllegalStateException(name(verdict) + " with null for a reason");
         }
         if (!legal(place, verdict)) {
             throw new IllegalStateException(name(verdict) + " is not legal at stage " + stage);

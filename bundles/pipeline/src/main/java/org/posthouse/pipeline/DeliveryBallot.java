@@ -15,6 +15,7 @@ final class DeliveryBallot implements Question {
     private final String listener;
     private final String session;
     private final String tx;
+    private final String tenant;
     private final Failures failures;
     private final Call call;
     private final Consumer<Overlay> join;
@@ -26,10 +27,18 @@ final class DeliveryBallot implements Question {
         Verdict.@Nullable Delivery ask(Object hook, Overlay overlay) throws Throwable;
     }
 
-    DeliveryBallot(String listener, String session, String tx, Failures failures, Call call, Consumer<Overlay> join) {
+    DeliveryBallot(
+            String listener,
+            String session,
+            String tx,
+            String tenant,
+            Failures failures,
+            Call call,
+            Consumer<Overlay> join) {
         this.listener = listener;
         this.session = session;
         this.tx = tx;
+        this.tenant = tenant;
         this.failures = failures;
         this.call = call;
         this.join = join;
@@ -46,6 +55,11 @@ final class DeliveryBallot implements Question {
     }
 
     @Override
+    public String tenant() {
+        return tenant;
+    }
+
+    @Override
     public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
         return call.ask(hook, overlay);
     }
@@ -55,9 +69,21 @@ final class DeliveryBallot implements Question {
         if (!(answer instanceof Verdict.Delivery verdict)) {
             throw new IllegalStateException("no answer");
         }
+        if (!whole(verdict)) {
+            throw new IllegalStateException("an answer without its parts: " + verdict);
+        }
         join.accept(overlay);
         delivery = verdict;
         return !(verdict instanceof Verdict.Delivery.Proceed);
+    }
+
+    private static boolean whole(Verdict.Delivery verdict) {
+        return verdict.reason() != null
+                && switch (verdict) {
+                    case Verdict.Delivery.Delay delay -> delay.pause() != null;
+                    case Verdict.Delivery.Reroute reroute -> reroute.route() != null;
+                    default -> true;
+                };
     }
 
     @Override

@@ -13,6 +13,10 @@ enum Failure {
     MISSING("missing"),
     /** Too many of its threads are overdue and still run. */
     ABANDONED("abandoned"),
+    /** It is asked as often at once as it may be. */
+    FULL("full"),
+    /** It failed too often of late. */
+    BREAKER("breaker open"),
     /** Its generation was replaced and the draining time has passed. */
     DRAINED("drained");
 
@@ -24,5 +28,10 @@ enum Failure {
 
     String word() {
         return word;
+    }
+
+    /** Whether the hook was spared the call because of what calls before it did. */
+    boolean rejection() {
+        return this == FULL || this == BREAKER;
     }
 }

@@ -7,6 +7,7 @@ import org.posthouse.api.Event;
 import org.posthouse.telemetry.spi.EventSink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Tells log, event log and meters of every failure of a hook; the client learns nothing of it. */
 public final class Failures {
@@ -23,14 +24,26 @@ public final class Failures {
     /** Never throws: it is called between a hook's turn and the reply. */
     void report(Place place, Failure kind, String detail, @Nullable Throwable cause, String session, String tx) {
         try {
-            place.failed();
-            meters.counter("posthouse.hook.failures", "hook", place.name(), "kind", kind.word())
-                    .increment();
+            place.counted(kind);
+            if (!kind.rejection()) {
+                meters.counter("posthouse.hook.failures", "hook", place.name(), "kind", kind.word())
+                        .increment();
+            }
             events.publish(event(place, kind, detail, session, tx));
             log(place, kind, detail, cause, session, tx);
         } catch (RuntimeException | LinkageError e) {
             LOG.error("A failure of hook {} could not be reported", place.name(), e);
         }
+    }
+
+    /** Reports a failure by its kind alone: what an authenticator throws may quote the password that it was given. */
+    void reportWordless(Place place, Failure kind, @Nullable Throwable cause, String session) {
+        report(place, kind, type(cause), null, session, "");
+    }
+
+    /** The type of what was thrown and where, or empty. */
+    static String type(@Nullable Throwable cause) {
+        return cause instanceof Thrown thrown ? thrown.place() : "";
     }
 
     private static Event event(Place place, Failure kind, String detail, String session, String tx) {
@@ -47,6 +60,39 @@ public final class Failures {
                 .with("session", session)
                 .with("id", tx)
                 .build();
+    }
+
+    /** The breaker of a hook changed its state. Never throws: it is called between a hook's turn and the reply. */
+    void turned(Place place, Breaker.State before, Breaker.State now) {
+        try {
+            Generation generation = place.generation();
+            boolean opened = now == Breaker.State.OPEN;
+            events.publish(Event.of(opened ? Event.Type.HOOK_FAILURE : Event.Type.PLUGIN)
+                    .with("hook", place.name())
+                    .with("stage", place.spec().stage().name())
+                    .with("plugin", generation.plugin())
+                    .with("version", generation.version())
+                    .with("generation", generation.label())
+                    .with(opened ? "kind" : "action", "breaker " + now.word())
+                    .with("onFailure", opened ? place.onFailure().name() : "")
+                    .with("detail", opened ? place.detail(Failure.BREAKER) : "before: " + before.word())
+                    .build());
+            LOG.atLevel(opened ? Level.WARN : Level.INFO)
+                    .log(
+                            "Breaker of hook {} of plugin {} {} ({}) at {} is {}, before: {}{}",
+                            place.name(),
+                            generation.plugin(),
+                            generation.version(),
+                            generation.label(),
+                            place.spec().stage(),
+                            now.word(),
+                            before.word(),
+                            opened
+                                    ? "; its failure verdict is " + place.onFailure() + ", given without asking it"
+                                    : "");
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("A change of the breaker of hook {} could not be reported", place.name(), e);
+        }
     }
 
     private static void log(
@@ -89,6 +135,6 @@ public final class Failures {
 
     /** Ours says all in its message, and that of an endless recursion is a thousand lines long. */
     private static boolean worthATrace(Failure kind, @Nullable Throwable cause) {
-        return kind == Failure.EXCEPTION && !(cause instanceof StackOverflowError);
+        return kind == Failure.EXCEPTION && !(cause instanceof Thrown thrown && thrown.overflow());
     }
 }

@@ -70,6 +70,7 @@ final class HookAttempt implements AttemptStage {
                     envelope.origin().listener(),
                     envelope.origin().session(),
                     envelope.id().toString(),
+                    envelope.routing().tenant(),
                     engine.failures(),
                     call,
                     this::join);

@@ -3,6 +3,7 @@ package org.posthouse.pipeline;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Verdict;
 import org.posthouse.api.hook.Authenticator;
@@ -90,22 +91,51 @@ final class HookConversation implements Conversation {
 
     @Override
     public boolean authenticates() {
-        return false;
+        return Stream.of(engine.snapshots().peek().places(org.posthouse.api.Stage.AUTH))
+                .anyMatch(this::counts);
+    }
+
+    /** A missing authenticator counts as well: AUTH is offered and answered by 454 until it is back. */
+    private boolean counts(Place place) {
+        return place.appliesTo(state.facts().listener(), "") && !place.terms().shadow();
     }
 
     @Override
     public boolean scram() {
-        return false;
+        return keeper(engine.snapshots().peek()).length > 0;
+    }
+
+    /** The first authenticator in order that has keys, or none. */
+    private Place[] keeper(Snapshot snapshot) {
+        return Stream.of(snapshot.places(org.posthouse.api.Stage.AUTH))
+                .filter(place -> counts(place) && place.hook() instanceof Authenticator.ScramKeys)
+                .limit(1)
+                .toArray(Place[]::new);
     }
 
     @Override
     public Authenticator.Answer authenticate(Authenticator.Credentials credentials) {
-        return new Authenticator.Answer.Unavailable("no authenticator");
+        Snapshot snapshot = engine.snapshots().hold();
+        try {
+            AuthBallot ballot = new AuthBallot(
+                    state, engine.failures(), credentials, overlay -> join(org.posthouse.api.Stage.AUTH, overlay));
+            Stage.ask(snapshot.places(org.posthouse.api.Stage.AUTH), 0, ballot);
+            return ballot.answer();
+        } finally {
+            snapshot.release();
+        }
     }
 
     @Override
     public Optional<Authenticator.ScramKeys.Keys> scramKeys(String user) {
-        return Optional.empty();
+        Snapshot snapshot = engine.snapshots().hold();
+        try {
+            KeysQuestion question = new KeysQuestion(state, engine.failures(), user);
+            Stage.ask(keeper(snapshot), 0, question);
+            return question.keys();
+        } finally {
+            snapshot.release();
+        }
     }
 
     @Override

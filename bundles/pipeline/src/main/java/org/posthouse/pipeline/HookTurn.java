@@ -215,7 +215,8 @@ final class HookTurn implements Turn {
 
     Ballot ballot(org.posthouse.api.Stage stage, Ballot.Call call, java.util.function.Consumer<Overlay> join) {
         String id = dossier.id().toString();
-        return new Ballot(stage, state.session(), id, state.minutes(), engine.failures(), call, join);
+        return new Ballot(stage, state.session(), id, state.minutes(), engine.failures(), call, join)
+                .of(() -> dossier.routing().tenant());
     }
 
     private void join(Overlay overlay) {

@@ -110,11 +110,8 @@ final class Notebook {
     private static void closeOne(AutoCloseable value) {
         try {
             value.close();
-        } catch (Exception | LinkageError | StackOverflowError e) {
-            LOG.warn(
-                    "A note of class {} could not be closed: {}",
-                    value.getClass().getName(),
-                    e.toString());
+        } catch (Throwable e) { // It is code of a plugin, and the other notes are to be closed as well.
+            LOG.warn("A note of class {} could not be closed", value.getClass().getName(), Thrown.of(e));
         }
     }
 }

@@ -3,7 +3,6 @@ package org.posthouse.pipeline;
 
 import java.util.EnumSet;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Need;
 import org.posthouse.api.OnFailure;
@@ -19,7 +18,8 @@ public final class Place {
     private final Terms terms;
     private final Tally tally;
     private final Counts counts;
-    private final AtomicInteger abandoned;
+    private final Guard guard;
+    private final boolean everywhere;
     private final EnumSet<Need> needs;
     private final long budgetNanos;
 
@@ -31,22 +31,17 @@ public final class Place {
      * @param hook the service, null when it is missing
      * @param terms what the operator says of it
      * @param tally its counts, over all generations
-     * @param abandoned the overdue threads of this hook and generation
+     * @param guard what contains this hook in this generation
      */
-    public Place(
-            HookSpec spec,
-            Generation generation,
-            @Nullable Object hook,
-            Terms terms,
-            Tally tally,
-            AtomicInteger abandoned) {
+    public Place(HookSpec spec, Generation generation, @Nullable Object hook, Terms terms, Tally tally, Guard guard) {
         this.spec = spec;
         this.generation = generation;
         this.hook = hook;
         this.terms = terms;
         this.tally = tally;
         this.counts = generation.counts(spec);
-        this.abandoned = abandoned;
+        this.guard = guard;
+        this.everywhere = terms.listeners().isEmpty() && terms.tenants().isEmpty();
         this.needs = EnumSet.noneOf(Need.class);
         this.needs.addAll(spec.needs());
         this.budgetNanos = TimeUnit.MILLISECONDS.toNanos(spec.timeoutMillis());
@@ -79,7 +74,29 @@ public final class Place {
 
     /** Overdue threads of this hook that still run. */
     public int abandoned() {
-        return abandoned.get();
+        return guard.abandoned();
+    }
+
+    /** How many threads run the hook now. */
+    public int running() {
+        return guard.running();
+    }
+
+    /** The state of its breaker: {@code closed}, {@code half-open}, {@code open}; {@code none} where it has none. */
+    public String breaker() {
+        Breaker.State state = guard.breaker();
+        return state == null ? "none" : state.word();
+    }
+
+    /** The state of its breaker as a number: 0 closed or none, 1 half-open, 2 open. */
+    public int breakerLevel() {
+        Breaker.State state = guard.breaker();
+        return state == null ? 0 : state.ordinal();
+    }
+
+    /** Puts the operator's terms of the breaker in force; changes of its state are told to log and events. */
+    public void rule(Failures failures) {
+        guard.rule(terms.breaker(), (before, now) -> failures.turned(this, before, now));
     }
 
     String name() {
@@ -99,8 +116,13 @@ public final class Place {
         return terms;
     }
 
-    boolean appliesTo(String listener) {
-        return terms.listeners().isEmpty() || terms.listeners().contains(listener);
+    boolean appliesTo(Question question) {
+        return everywhere || appliesTo(question.listener(), question.tenant());
+    }
+
+    boolean appliesTo(String listener, String tenant) {
+        return (terms.listeners().isEmpty() || terms.listeners().contains(listener))
+                && (terms.tenants().isEmpty() || terms.tenants().contains(tenant));
     }
 
     /** Whether this generation judges the session that is asked about. */
@@ -118,8 +140,8 @@ public final class Place {
         counts.called(nanos);
     }
 
-    void failed() {
-        tally.failed();
+    void counted(Failure kind) {
+        tally.failed(kind);
         counts.failed();
     }
 
@@ -131,25 +153,57 @@ public final class Place {
         return needs.contains(need);
     }
 
-    /** Why the hook can not be asked at all, or null. */
+    /** Lets a call in, or says why not; a call let in leaves, and succeeds or fails. */
     @Nullable
-    Failure barred() {
+    Failure enter() {
         if (hook == null) {
             return Failure.MISSING;
         }
         if (generation.isCut()) {
             return Failure.DRAINED;
         }
-        return abandoned.get() >= MOST_ABANDONED ? Failure.ABANDONED : null;
+        if (guard.abandoned() >= MOST_ABANDONED || tally.burden().full()) {
+            return Failure.ABANDONED;
+        }
+        return guard.enter(terms.maxConcurrent());
+    }
+
+    void leave() {
+        guard.leave();
+    }
+
+    void succeeded(long nanos) {
+        guard.succeeded(nanos);
+    }
+
+    void failed(long nanos) {
+        guard.failed(nanos);
+    }
+
+    /** What the operator should know of such a failure. */
+    String detail(Failure kind) {
+        return switch (kind) {
+            case TIMEOUT -> "no answer within its budget of " + spec.timeoutMillis() + " ms; " + threads();
+            case ABANDONED -> threads() + (tally.burden().full() ? "; those that spin end with the server alone" : "");
+            case FULL -> "asked " + terms.maxConcurrent() + " times at once already";
+            case BREAKER ->
+                "failed too often; asked again after " + terms.breaker().pauseMillis() + " ms";
+            default -> "";
+        };
+    }
+
+    private String threads() {
+        return guard.abandoned() + " of at most " + MOST_ABANDONED + " threads of this generation and "
+                + tally.burden().living() + " of at most " + Burden.MOST + " of the plugin are overdue and still run";
     }
 
     void abandon() {
-        abandoned.incrementAndGet();
+        guard.abandoned(1);
         tally.abandoned(1);
     }
 
     void returned() {
-        abandoned.decrementAndGet();
+        guard.abandoned(-1);
         tally.abandoned(-1);
     }
 }

@@ -11,6 +11,11 @@ interface Question {
     /** The bucket of the session that is asked about; see {@link Terms#bucket}. */
     int bucket();
 
+    /** Who the mail is accounted to, as far as it is known; hooks for certain tenants are asked of their mail alone. */
+    default String tenant() {
+        return "";
+    }
+
     /** Asks the hook; runs on the hook's thread, may throw and may never return. */
     @Nullable
     Object ask(Object hook, Overlay overlay) throws Throwable;

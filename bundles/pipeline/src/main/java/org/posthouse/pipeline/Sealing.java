@@ -77,10 +77,11 @@ final class Sealing {
             return;
         }
         Ballot ballot = turn.ballot(
-                org.posthouse.api.Stage.QUEUE,
-                (hook, overlay) -> ((QueueHook) hook)
-                        .onQueue(turn.view(part.dossier, overlay), turn.message(part.dossier, overlay)),
-                overlay -> join(part, overlay));
+                        org.posthouse.api.Stage.QUEUE,
+                        (hook, overlay) -> ((QueueHook) hook)
+                                .onQueue(turn.view(part.dossier, overlay), turn.message(part.dossier, overlay)),
+                        overlay -> join(part, overlay))
+                .of(() -> part.dossier.routing().tenant());
         Stage.ask(places, part.from, ballot);
         part.decision = ballot.decision();
     }

@@ -32,6 +32,7 @@ final class Stage {
     private volatile long started;
     private volatile @Nullable Overlay overlay;
     private @Nullable Thread worker;
+    private volatile @Nullable Throwable broken;
 
     private Stage(Place[] places, Question question) {
         this.places = places;
@@ -70,6 +71,10 @@ final class Stage {
         if (interrupted) {
             asker.interrupt();
         }
+        Throwable cause = broken;
+        if (cause != null) { // Nobody knows what was decided, and that must not look like consent.
+            throw new IllegalStateException("a stage could not be ended", cause);
+        }
     }
 
     private long remaining(int now) {
@@ -85,6 +90,7 @@ final class Stage {
         started = System.nanoTime();
         overlay = null;
         turn.set(2 * index);
+        Stragglers.attend();
         worker = THREADS.newThread(() -> answer(index));
         worker.start();
     }
@@ -93,17 +99,18 @@ final class Stage {
     private void answer(int first) {
         OutOfMemoryError fatal = null;
         long begun = started;
+        boolean waited = System.nanoTime() - begun >= places[first].budgetNanos();
         for (int i = first; ; i++) {
             Place place = places[i];
-            if (turn.get() != 2 * i) { // No carrier was free within the whole budget.
+            if (turn.get() != 2 * i) {
                 place.returned();
                 return;
             }
             Overlay staged = new Overlay(place);
-            Answer answer = place.appliesTo(question.listener()) && place.judges(question)
-                    ? answerOf(place, staged)
+            Answer answer = place.appliesTo(question) && place.judges(question)
+                    ? answerOf(place, staged, waited)
                     : Answer.NOT_ASKED;
-            fatal = answer.thrown() instanceof OutOfMemoryError error ? error : fatal;
+            fatal = answer.fatal() != null ? answer.fatal() : fatal;
             if (!turn.compareAndSet(2 * i, 2 * i + 1)) {
                 place.returned();
                 staged.drop();
@@ -112,7 +119,7 @@ final class Stage {
             }
             Thread.interrupted(); // A hook that interrupted itself must not trouble the next one.
             long now = System.nanoTime();
-            boolean ends = answer != Answer.NOT_ASKED && settle(place, staged, answer, now - begun);
+            boolean ends = answer != Answer.NOT_ASKED && settled(place, staged, answer, now - begun);
             if (ends || i + 1 == places.length) {
                 turn.set(DONE);
                 LockSupport.unpark(asker);
@@ -120,43 +127,65 @@ final class Stage {
                 return;
             }
             begun = now;
+            waited = false;
             started = now;
             turn.set(2 * (i + 1));
         }
     }
 
-    private Answer answerOf(Place place, Overlay staged) {
-        Failure barred = place.barred();
+    private Answer answerOf(Place place, Overlay staged, boolean waited) {
+        // No carrier was free within the whole budget: a hook that begins now would only keep one from those who wait.
+        Failure barred = waited ? Failure.TIMEOUT : place.enter();
         if (barred != null) {
-            return new Answer(null, null, barred);
+            return new Answer(null, null, barred, null);
         }
         overlay = staged;
         try {
-            return new Answer(question.ask(Objects.requireNonNull(place.hook()), staged), null, null);
+            return new Answer(question.ask(Objects.requireNonNull(place.hook()), staged), null, null, null);
+        } catch (OutOfMemoryError thrown) {
+            return new Answer(null, Thrown.of(thrown), null, thrown);
         } catch (Throwable thrown) { // Errors too: a hook must never hurt the server.
-            return new Answer(null, thrown, null);
+            return new Answer(null, Thrown.of(thrown), null, null);
+        } finally {
+            place.leave();
+        }
+    }
+
+    private boolean settled(Place place, Overlay staged, Answer answer, long nanos) {
+        try {
+            return settle(place, staged, answer, nanos);
+        } catch (Throwable unexpected) { // The asking thread waits for this turn, whatever is wrong here.
+            broken = unexpected;
+            return true;
         }
     }
 
     private boolean settle(Place place, Overlay staged, Answer answer, long nanos) {
         if (answer.barred() != null) {
             place.notAsked();
-            return question.fail(place, answer.barred(), "", null, 0);
+            return question.fail(place, answer.barred(), place.detail(answer.barred()), null, 0);
         }
         place.called(nanos);
-        // A refusal that the hook swallowed is one too.
-        Throwable thrown = answer.thrown() != null ? answer.thrown() : staged.refused();
+        SecurityException refusal = staged.refused();
+        Thrown thrown = answer.thrown();
+        if (thrown == null && refusal != null) { // The hook swallowed it.
+            thrown = Thrown.of(refusal);
+        }
         if (thrown != null) {
             staged.drop();
-            Failure kind = thrown instanceof SecurityException ? Failure.ILLEGAL : Failure.EXCEPTION;
+            place.failed(nanos);
+            Failure kind = thrown.forbidden() ? Failure.ILLEGAL : Failure.EXCEPTION;
             return question.fail(place, kind, String.valueOf(thrown.getMessage()), thrown, nanos);
         }
         try {
             boolean ends = question.take(place, staged, answer.value(), nanos);
             staged.close();
+            place.succeeded(nanos);
             return ends;
-        } catch (RuntimeException | Error illegal) { // The asking thread waits for this turn, so it must be settled.
+        } catch (RuntimeException | Error refused) { // It may come from a value of the plugin.
+            Thrown illegal = Thrown.of(refused);
             staged.drop();
+            place.failed(nanos);
             return question.fail(place, Failure.ILLEGAL, String.valueOf(illegal.getMessage()), illegal, nanos);
         }
     }
@@ -178,7 +207,8 @@ final class Stage {
         }
         long budget = place.budgetNanos();
         place.called(budget);
-        boolean ends = question.fail(place, Failure.TIMEOUT, "no answer within its budget", null, budget);
+        place.failed(budget);
+        boolean ends = question.fail(place, Failure.TIMEOUT, place.detail(Failure.TIMEOUT), null, budget);
         if (ends || (now >> 1) + 1 == places.length) {
             turn.set(DONE);
         } else {
@@ -196,8 +226,9 @@ final class Stage {
     /** What came of asking one hook: its value, or what it threw, or why it could not be asked. */
     private record Answer(
             @Nullable Object value,
-            @Nullable Throwable thrown,
-            @Nullable Failure barred) {
-        static final Answer NOT_ASKED = new Answer(null, null, null);
+            @Nullable Thrown thrown,
+            @Nullable Failure barred,
+            @Nullable OutOfMemoryError fatal) {
+        static final Answer NOT_ASKED = new Answer(null, null, null, null);
     }
 }

@@ -7,34 +7,71 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes the processor away from hooks that were abandoned and still compute: their carrier gets the least priority.
+ * Takes the processor away from hooks that were abandoned and still compute, and puts another carrier in the place of each
+ * that they keep.
  *
  * <p>A virtual thread that spins keeps its carrier, and each such carrier would take as much of the processors as one that
- * works. A virtual thread can not be stopped and has no priority of its own, but its carrier has; the start script maps the
- * least priority to the nice value 19. Where the process may not raise it again, the carrier stays slow for good, which is
- * one of sixteen.
+ * works. A virtual thread can not be stopped and has no priority of its own, but its carrier has: it gets the least, which
+ * the start script maps to the nice value 19. Where the process may not raise it again, the carrier stays slow for good.
+ *
+ * <p>When many sessions ask a hook that spins before the first of them is overdue, they may hold all carriers, and then
+ * nobody is left to find them overdue. So a virtual thread is started at each look while hooks are asked; when it gets no
+ * carrier, there are too few, and one after the other is added until it does.
  */
-final class Stragglers {
+public final class Stragglers {
     private static final Stragglers ALL = new Stragglers();
     private static final long LOOK_NANOS = 100_000_000;
+    private static final int IDLE_LOOKS = 50;
+    /** A pulse that is late by so many looks has found no carrier; a busy machine is slow, but not that slow. */
+    private static final int LATE_LOOKS = 5;
+    /** So many carriers are added at each look; further ones slowly, for whoever waits too long is not asked at all. */
+    private static final int QUICKLY = 32;
 
     private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
-    private boolean looking;
+    private final Carriers carriers = new Carriers();
+    private volatile boolean looking;
+    private volatile boolean asked;
+    private volatile boolean pulse = true;
+    private volatile int spinning;
+    private int lateness;
+    private int calm;
+    private int relief;
 
-    /** Where a thread was found, and the carrier that was slowed down because of it. */
-    private record Seat(String carrier, @Nullable Thread slowed) {
-        static final Seat UNKNOWN = new Seat("", null);
+    /** Where a thread was found, whether it spins there, and the carrier that was slowed down because of it. */
+    private record Seat(
+            String carrier, boolean spins, @Nullable Thread slowed) {
+        static final Seat UNKNOWN = new Seat("", false, null);
     }
 
     private Stragglers() {}
 
-    /** Keeps an eye on a thread that was abandoned, until it ends. */
-    static void watch(Thread late) {
-        ALL.add(late);
+    /** Hooks are asked: carriers may come to be held. */
+    static void attend() {
+        if (!ALL.asked) {
+            ALL.asked = true;
+        }
+        if (!ALL.looking) {
+            ALL.begin();
+        }
     }
 
-    private synchronized void add(Thread late) {
-        seats.put(late, Seat.UNKNOWN);
+    /** Keeps an eye on a thread that was abandoned, until it ends. */
+    static void watch(Thread late) {
+        ALL.seats.put(late, Seat.UNKNOWN);
+        attend();
+    }
+
+    /** How many abandoned threads hold a carrier for themselves now. */
+    public static int spinning() {
+        return ALL.spinning;
+    }
+
+    /** How many carriers were added in place of those that are held. */
+    public static int added() {
+        return ALL.carriers.extra();
+    }
+
+    private synchronized void begin() {
         if (!looking) {
             looking = true;
             // A platform thread: the carriers are what may be taken.
@@ -43,28 +80,62 @@ final class Stragglers {
     }
 
     private void look() {
+        int idle = 0;
         do {
             LockSupport.parkNanos(LOOK_NANOS);
             seats.replaceAll(Stragglers::seat);
-        } while (more());
+            seats.keySet().removeIf(thread -> !thread.isAlive());
+            spinning = (int) seats.values().stream().filter(Seat::spins).count();
+            feel();
+            carriers.extra(spinning + relief);
+            idle = asked || !seats.isEmpty() || relief > 0 ? 0 : idle + 1;
+            asked = false;
+        } while (idle < IDLE_LOOKS || !ends());
     }
 
-    private synchronized boolean more() {
-        seats.keySet().removeIf(thread -> !thread.isAlive());
-        looking = !seats.isEmpty();
-        return looking;
+    /** Whether nobody asked a hook while this decided to end. */
+    private boolean ends() {
+        looking = false;
+        if (!asked) {
+            return true;
+        }
+        synchronized (this) {
+            boolean another = looking;
+            looking = true;
+            return another;
+        }
+    }
+
+    /** Feels the pulse of the scheduler. */
+    private void feel() {
+        if (!pulse) {
+            lateness++;
+            calm = 0;
+            boolean step = relief < QUICKLY || lateness % 10 == 0;
+            relief += lateness >= LATE_LOOKS && step ? 1 : 0;
+            return;
+        }
+        lateness = 0;
+        calm++;
+        if (relief > 0 && calm % 10 == 0) {
+            relief--;
+        }
+        if (asked || relief > 0) {
+            pulse = false;
+            Thread.ofVirtual().name("pulse").start(() -> pulse = true);
+        }
     }
 
     /** Found twice on the same carrier without a pause, it spins; found elsewhere, its old carrier is innocent. */
     private static Seat seat(Thread thread, Seat before) {
         String now = thread.isAlive() ? carrier(thread) : "";
         if (!now.isEmpty() && now.equals(before.carrier())) {
-            return before.slowed() != null ? before : new Seat(now, slow(now));
+            return before.spins() ? before : new Seat(now, true, slow(now));
         }
         if (before.slowed() != null) {
             before.slowed().setPriority(Thread.NORM_PRIORITY);
         }
-        return new Seat(now, null);
+        return new Seat(now, false, null);
     }
 
     private static @Nullable Thread slow(String name) {

@@ -10,21 +10,39 @@ public final class Tally {
     private final LongAdder calls = new LongAdder();
     private final LongAdder nanos = new LongAdder();
     private final LongAdder failures = new LongAdder();
+    private final LongAdder full = new LongAdder();
+    private final LongAdder broken = new LongAdder();
     private final AtomicInteger abandoned = new AtomicInteger();
+    private final Burden burden;
     private final AtomicLong loggedAt = new AtomicLong(Long.MIN_VALUE);
     private final LongAdder unlogged = new LongAdder();
+
+    /** Counts of a hook of a plugin with this burden. */
+    public Tally(Burden burden) {
+        this.burden = burden;
+    }
 
     void called(long duration) {
         calls.increment();
         nanos.add(duration);
     }
 
-    void failed() {
-        failures.increment();
+    void failed(Failure kind) {
+        switch (kind) {
+            case FULL -> full.increment();
+            case BREAKER -> broken.increment();
+            default -> failures.increment();
+        }
     }
 
     void abandoned(int change) {
         abandoned.addAndGet(change);
+        burden.add(change);
+    }
+
+    /** The overdue threads of the whole plugin. */
+    public Burden burden() {
+        return burden;
     }
 
     /** Whether a log line may be written now: one per second; the others are counted. */
@@ -55,6 +73,16 @@ public final class Tally {
     /** How often it failed. */
     public long failures() {
         return failures.sum();
+    }
+
+    /** How often it was not asked because it was asked as often as it may be. */
+    public long full() {
+        return full.sum();
+    }
+
+    /** How often it was not asked because its breaker was open. */
+    public long broken() {
+        return broken.sum();
     }
 
     /** Overdue threads that still run. */

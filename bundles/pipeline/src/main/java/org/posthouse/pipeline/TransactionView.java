@@ -58,6 +58,11 @@ final class TransactionView implements Transaction {
     }
 
     @Override
+    public String tenant() {
+        return dossier.routing().tenant();
+    }
+
+    @Override
     public void edit(Edit edit) {
         EditRules.check(overlay, edit);
         overlay.stage(edit);

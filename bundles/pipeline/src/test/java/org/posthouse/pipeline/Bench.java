@@ -42,6 +42,7 @@ final class Bench {
     final List<MemoryDraft> drafts = new CopyOnWriteArrayList<>();
     final Snapshots snapshots = new Snapshots();
     final Map<String, byte[]> stored = new HashMap<>();
+    final Burden burden = new Burden();
     final Engine engine;
     final HookPipeline pipeline;
     private final Map<org.posthouse.api.Stage, List<Place>> order = new EnumMap<>(org.posthouse.api.Stage.class);
@@ -81,9 +82,24 @@ final class Bench {
             Need... needs) {
         HookSpec spec =
                 new HookSpec(name, generation.plugin(), stage, List.of(), List.of(), 0, Set.of(needs), millis, failure);
-        Place place = new Place(
-                spec, generation, hook, Terms.PLAIN, new Tally(), new java.util.concurrent.atomic.AtomicInteger());
-        order.computeIfAbsent(stage, s -> new ArrayList<>()).add(place);
+        return place(spec, generation, hook, Terms.PLAIN);
+    }
+
+    /** Puts a hook behind those of its stage, as the operator wants it. */
+    Place hook(org.posthouse.api.Stage stage, String name, Object hook, Terms terms, Need... needs) {
+        return hook(stage, name, hook, terms, 5000, needs);
+    }
+
+    Place hook(org.posthouse.api.Stage stage, String name, Object hook, Terms terms, long millis, Need... needs) {
+        HookSpec spec = new HookSpec(
+                name, GENERATION.plugin(), stage, List.of(), List.of(), 0, Set.of(needs), millis, OnFailure.DEFER);
+        return place(spec, GENERATION, hook, terms);
+    }
+
+    private Place place(HookSpec spec, Generation generation, Object hook, Terms terms) {
+        Place place = new Place(spec, generation, hook, terms, new Tally(burden), new Guard());
+        place.rule(engine.failures());
+        order.computeIfAbsent(spec.stage(), s -> new ArrayList<>()).add(place);
         snapshots.flip(order);
         return place;
     }
@@ -107,9 +123,13 @@ final class Bench {
     }
 
     private Conversation conversation(String profile, boolean trusted) {
+        return pipeline.open(facts(profile, trusted));
+    }
+
+    Facts facts(String profile, boolean trusted) {
         InetSocketAddress peer = new InetSocketAddress("192.0.2.1", 4711);
         InetSocketAddress local = new InetSocketAddress("192.0.2.25", 25);
-        return pipeline.open(new Facts("S1", "feeder", profile, peer, local, "", trusted));
+        return new Facts("S1", "feeder", profile, peer, local, "", trusted);
     }
 
     static Turn begin(Conversation conversation) {

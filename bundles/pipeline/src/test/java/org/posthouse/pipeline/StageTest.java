@@ -115,6 +115,13 @@ final class StageTest {
     }
 
     @Test
+    void treatsAVerdictWithoutAReasonAsAFailure() {
+        bench.hook(CONNECT, "a", (ConnectHook) s -> new Verdict.Continue(null));
+        assertEquals(Decision.Action.REFUSE, connect().action());
+        assertEquals("illegal verdict", bench.events.get(0).facts().get("kind"));
+    }
+
+    @Test
     void treatsNoAnswerAsAFailure() {
         bench.hook(CONNECT, "a", (ConnectHook) s -> null);
         assertEquals(Decision.Action.REFUSE, connect().action());

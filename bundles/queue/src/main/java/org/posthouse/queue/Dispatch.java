@@ -90,14 +90,14 @@ final class Dispatch {
 
     private @Nullable Taken take(Flight flight, Spool.@Nullable DueEntry found) throws SpoolException {
         if (!depot.flights().load(flight)) {
-            sweep(found);
+            move(found, null);
             return null;
         }
         if (found != null && !found.due().equals(flight.indexed())) {
             if (flight.over() && flight.indexed() == null) {
                 flight.indexedAt(found.due());
             } else {
-                sweep(found);
+                move(found, flight.indexed());
             }
         }
         if (flight.over()) {
@@ -109,12 +109,16 @@ final class Dispatch {
         return due.isEmpty() ? null : new Taken(flight.stored(), due, holder);
     }
 
-    /** An entry without a message, or one that moved since the page was read. */
-    private void sweep(Spool.@Nullable DueEntry found) throws SpoolException {
+    /**
+     * Corrects an entry of a message that is gone, or that stands elsewhere by its records. The right entry is written
+     * even if it should be there: a change that was begun before the store was opened anew may have moved it, and without
+     * any entry the message would never be found again.
+     */
+    private void move(Spool.@Nullable DueEntry found, @Nullable Instant to) throws SpoolException {
         if (found != null) {
             depot.spool()
                     .commit(new Change()
-                            .add(new Change.Step.Due(found.id(), found.due(), null))
+                            .add(new Change.Step.Due(found.id(), found.due(), to))
                             .unsynced());
         }
     }

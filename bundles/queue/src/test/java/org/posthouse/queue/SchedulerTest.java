@@ -436,6 +436,37 @@ class SchedulerTest {
     }
 
     @Test
+    void aMessageWhoseEntryStandsElsewhereKeepsOne() throws Exception {
+        House house = new House(new FakeSpool(), House.QUICK);
+        Sealed.Admission admission = house.admission("a@one.example");
+        MessageId id = admission.envelope().id();
+        Entry entry = Entry.of(admission);
+        Instant elsewhere = entry.due().plusMillis(5);
+        house.spool.commit(new Change()
+                .add(new Change.Step.Store(admission.envelope(), entry.stored().progress(), null))
+                .add(new Change.Step.Due(id, null, elsewhere)));
+        AtomicInteger asked = new AtomicInteger();
+        house.settled = domain -> {
+            if (domain.equals("one.example") && asked.incrementAndGet() == 1) {
+                house.accept("b@two.example"); // Synced, and with it whatever was done to the index before.
+                house.spool.sicken(); // The recipient is let go without a record.
+            }
+            return null;
+        };
+        house.start();
+        await(
+                "the recipient was let go",
+                () -> asked.get() == 1 && house.depot.flights().count() == 0);
+        house.spool.heal();
+        await("both are delivered", () -> {
+            house.pass(Duration.ofSeconds(1));
+            return house.deliveries() == 2;
+        });
+        house.awaitEmpty();
+        house.close();
+    }
+
+    @Test
     void aFullDiskRefusesMailAndDeliversIt() throws Exception {
         FakeSpool spool = new FakeSpool();
         try (House house = House.open(spool, House.QUICK)) {

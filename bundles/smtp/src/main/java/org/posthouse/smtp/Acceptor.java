@@ -8,11 +8,13 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -39,6 +41,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final Object ended = new Object();
     private final Parts parts;
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean closing;
     private @Nullable Channel channel;
     private @Nullable ScheduledFuture<?> clock;
@@ -160,6 +163,18 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     }
 
     @Override
+    public void pause(long millis) throws IOException {
+        try {
+            if (millis > 0 && closed.await(millis, TimeUnit.MILLISECONDS)) {
+                throw new Wire.Stopped();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("Interrupted");
+        }
+    }
+
+    @Override
     public boolean enter(InetAddress address, boolean trusted) {
         if (trusted) {
             return true;
@@ -182,6 +197,7 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        closed.countDown();
         if (channel != null) {
             channel.close().awaitUninterruptibly();
         }

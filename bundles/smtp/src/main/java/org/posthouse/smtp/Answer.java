@@ -13,8 +13,9 @@ import org.posthouse.api.Reply;
  * @param lines the texts, at least one
  * @param close whether the connection ends after it
  * @param next what the client sends next
+ * @param delayMillis how long to wait before it is said
  */
-record Answer(int code, String enhanced, List<String> lines, boolean close, Next next) {
+record Answer(int code, String enhanced, List<String> lines, boolean close, Next next, long delayMillis) {
     /** RFC 5321 4.5.3.1.5: the most octets of a reply line, with code and CRLF. */
     private static final int LINE_LIMIT = 512;
 
@@ -23,7 +24,8 @@ record Answer(int code, String enhanced, List<String> lines, boolean close, Next
         COMMAND,
         DATA,
         CHUNK,
-        TLS
+        TLS,
+        AUTH
     }
 
     Answer {
@@ -31,7 +33,7 @@ record Answer(int code, String enhanced, List<String> lines, boolean close, Next
     }
 
     static Answer of(int code, String enhanced, String text) {
-        return new Answer(code, enhanced, List.of(text), false, Next.COMMAND);
+        return new Answer(code, enhanced, List.of(text), false, Next.COMMAND, 0);
     }
 
     static Answer of(Reply reply) {
@@ -39,17 +41,22 @@ record Answer(int code, String enhanced, List<String> lines, boolean close, Next
     }
 
     static Answer lines(int code, List<String> lines) {
-        return new Answer(code, "", lines, false, Next.COMMAND);
+        return new Answer(code, "", lines, false, Next.COMMAND, 0);
     }
 
     /** The same answer, after which the connection is closed. */
     Answer thenClose() {
-        return new Answer(code, enhanced, lines, true, next);
+        return new Answer(code, enhanced, lines, true, next, delayMillis);
     }
 
     /** The same answer, after which the client sends this. */
     Answer then(Next what) {
-        return new Answer(code, enhanced, lines, close, what);
+        return new Answer(code, enhanced, lines, close, what, delayMillis);
+    }
+
+    /** The same answer, said after so many milliseconds. */
+    Answer after(long millis) {
+        return new Answer(code, enhanced, lines, close, next, millis);
     }
 
     boolean positive() {

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The commands that move no mail: NOOP, HELP, VRFY, EXPN, QUIT, STARTTLS, AUTH, and what is no command. */
+/** The commands that move no mail: NOOP, HELP, VRFY, EXPN, QUIT, STARTTLS, and what is no command. */
 final class Basics {
     private static final Set<String> HTTP =
             Set.of("GET", "POST", "PUT", "HEAD", "OPTIONS", "DELETE", "CONNECT", "PATCH", "TRACE");
@@ -55,14 +55,6 @@ final class Basics {
         return tlsReady.getAsBoolean()
                 ? Answer.of(220, "2.0.0", "Begin TLS").then(Answer.Next.TLS)
                 : Answer.of(454, "4.7.0", "TLS not available now");
-    }
-
-    /** No mechanism is offered yet; RFC 4954 4 and 6. */
-    Answer auth(Dialogue dialogue, @Nullable String argument) {
-        boolean submission = dialogue.settings().profile() == ListenerSettings.Profile.SUBMISSION;
-        return submission && dialogue.tls().isEmpty()
-                ? Answer.of(538, "5.7.11", "Encryption required for authentication")
-                : Answer.of(502, "5.5.1", "Authentication not offered");
     }
 
     /**

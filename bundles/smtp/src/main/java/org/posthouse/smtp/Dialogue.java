@@ -25,6 +25,7 @@ final class Dialogue implements AutoCloseable {
     private int errors;
     private int transactions;
     private @Nullable Transaction transaction;
+    private Authentication.@Nullable Exchange exchange;
 
     Dialogue(
             String id,
@@ -88,11 +89,43 @@ final class Dialogue implements AutoCloseable {
         helo = "";
         extended = false;
         user = "";
+        exchange = null;
         conversation.secured(protocolAndCipher);
     }
 
     boolean authenticated() {
         return !user.isEmpty();
+    }
+
+    /** The client authenticated as this principal. */
+    void authenticated(String principal) {
+        user = principal;
+        conversation.authenticated(principal);
+    }
+
+    /** Whether AUTH is offered on this connection as it is now: never in clear (RFC 4954 4). */
+    boolean offersAuth() {
+        return settings.auth().policy() != ListenerSettings.Policy.OFF
+                && !tls.isEmpty()
+                && offers("AUTH")
+                && conversation.authenticates();
+    }
+
+    /**
+     * The SASL exchange that is under way.
+     *
+     * @throws IllegalStateException when there is none
+     */
+    Authentication.Exchange exchange() {
+        if (exchange == null) {
+            throw new IllegalStateException("No exchange is under way");
+        }
+        return exchange;
+    }
+
+    /** A SASL exchange began, or (null) ended. */
+    void exchange(Authentication.@Nullable Exchange now) {
+        exchange = now;
     }
 
     /** Whether an extension is offered to this client. */

@@ -30,7 +30,7 @@ final class Envelopes {
         }
         Sender sender;
         try {
-            sender = MailSyntax.sender(argument, dialogue.withdrawn());
+            sender = MailSyntax.sender(argument, dialogue.withdrawn(), dialogue.offersAuth());
         } catch (SyntaxFault e) {
             return e.answer();
         }
@@ -49,10 +49,10 @@ final class Envelopes {
         if (dialogue.transaction() != null) {
             return Answer.of(503, "5.5.1", "Sender already given");
         }
-        boolean submission = dialogue.settings().profile() == ListenerSettings.Profile.SUBMISSION;
-        if (submission && !dialogue.authenticated()) {
-            // RFC 3207 4, RFC 4954 6.
-            return dialogue.tls().isEmpty()
+        boolean required = dialogue.settings().auth().policy() == ListenerSettings.Policy.REQUIRED;
+        if (required && !dialogue.authenticated()) {
+            // RFC 3207 4, RFC 4954 6, RFC 6409 4.3. A trusted network is no user.
+            return dialogue.tls().isEmpty() && dialogue.settings().tls() == ListenerSettings.Tls.STARTTLS
                     ? Answer.of(530, "5.7.0", "Must issue a STARTTLS command first")
                     : Answer.of(530, "5.7.0", "Authentication required");
         }

@@ -63,6 +63,12 @@ final class Framer {
     /** Waits for the next command line, all of it within the time; null at the end of the stream. */
     @Nullable
     Line line(long timeoutMillis) throws IOException {
+        return line(timeoutMillis, LINE_LIMIT);
+    }
+
+    /** Waits for the next line of so many octets at most, CRLF aside. */
+    @Nullable
+    Line line(long timeoutMillis, int limit) throws IOException {
         long deadline = deadline(timeoutMillis);
         if (!in.fill(deadline)) {
             return null;
@@ -70,19 +76,19 @@ final class Framer {
         if ((in.array()[in.position()] & 0xFF) == TLS_HANDSHAKE) {
             return Line.bad(Fault.TLS);
         }
-        Line whole = wholeLine();
-        return whole != null ? whole : piecedLine(deadline);
+        Line whole = wholeLine(limit);
+        return whole != null ? whole : piecedLine(deadline, limit);
     }
 
     /** The common case: the line lies in one piece. */
-    private @Nullable Line wholeLine() {
+    private @Nullable Line wholeLine(int limit) {
         byte[] array = in.array();
         int start = in.position();
         int hit = LineEnds.next(array, start, in.end());
         if (hit < 0 || hit + 1 >= in.end() || array[hit] != '\r' || array[hit + 1] != '\n') {
             return null;
         }
-        if (hit - start > LINE_LIMIT) {
+        if (hit - start > limit) {
             return null;
         }
         byte[] line = Arrays.copyOfRange(array, start, hit);
@@ -90,7 +96,7 @@ final class Framer {
         return new Line(line, Fault.NONE);
     }
 
-    private @Nullable Line piecedLine(long deadline) throws IOException {
+    private @Nullable Line piecedLine(long deadline, int limit) throws IOException {
         byte[] line = new byte[256];
         int length = 0;
         boolean bare = false;
@@ -101,11 +107,11 @@ final class Framer {
                 return null;
             }
             if (cr && octet == '\n') {
-                return piece(line, length - 1, bare);
+                return piece(line, length - 1, limit, bare);
             }
             bare |= cr || octet == '\n';
             cr = octet == '\r';
-            if (length == line.length && length <= LINE_LIMIT) {
+            if (length == line.length && length <= limit) {
                 line = Arrays.copyOf(line, length * 2);
             }
             if (length < line.length) {
@@ -117,8 +123,8 @@ final class Framer {
         }
     }
 
-    private static Line piece(byte[] line, int length, boolean bare) {
-        if (length > LINE_LIMIT) {
+    private static Line piece(byte[] line, int length, int limit, boolean bare) {
+        if (length > limit) {
             return Line.bad(Fault.TOO_LONG);
         }
         return bare ? Line.bad(Fault.BARE) : new Line(Arrays.copyOf(line, length), Fault.NONE);

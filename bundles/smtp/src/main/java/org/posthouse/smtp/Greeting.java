@@ -70,6 +70,10 @@ final class Greeting {
         if (settings.tls() == ListenerSettings.Tls.STARTTLS && dialogue.tls().isEmpty()) {
             offer(dialogue, all, "STARTTLS", "");
         }
+        String mechanisms = Authentication.offer(dialogue);
+        if (!mechanisms.isEmpty()) {
+            all.add("AUTH " + mechanisms);
+        }
         return all;
     }
 

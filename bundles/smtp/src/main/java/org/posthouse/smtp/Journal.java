@@ -119,6 +119,26 @@ final class Journal implements AutoCloseable {
                 event.with(stage == Stage.RCPT ? "recipient" : "about", about).build());
     }
 
+    /**
+     * A client authenticated, or tried to.
+     *
+     * @param user who it is or says to be, or empty
+     * @param result granted, denied, unavailable, malformed or exhausted
+     * @param reason why, for the log; never anything the client sent but its name
+     */
+    void authentication(Dialogue dialogue, String mechanism, String user, String result, String reason) {
+        meters.counter("posthouse.smtp.auth", "listener", listener, "mechanism", mechanism, "result", result)
+                .increment();
+        events.publish(about(Event.Type.AUTHENTICATION, dialogue)
+                .with("helo", dialogue.helo())
+                .with("tls", dialogue.tls())
+                .with("mechanism", mechanism)
+                .with("user", user)
+                .with("result", result)
+                .with("reason", reason)
+                .build());
+    }
+
     /** A connection ended in an unusual way. */
     void ended(String session, InetSocketAddress peer, String what, String detail) {
         events.publish(Event.of(Event.Type.CONNECTION)

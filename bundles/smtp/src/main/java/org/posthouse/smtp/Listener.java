@@ -94,6 +94,29 @@ public final class Listener {
                         + " systems behind could take for routes, commands or files.")
         boolean strictLocalParts() default true;
 
+        @AttributeDefinition(
+                description = "Whether clients authenticate, which they can under TLS alone: required (also of trusted"
+                        + " networks), optional, off, or auto (required on submission, else off).",
+                options = {@Option("auto"), @Option("required"), @Option("optional"), @Option("off")})
+        String auth() default "auto";
+
+        @AttributeDefinition(
+                description = "Failed authentications from one address (IPv6: one /64) that is not trusted after which"
+                        + " nobody there may try.",
+                min = "1")
+        int authFailures() default 10;
+
+        @Unit(Unit.Kind.DURATION)
+        @AttributeDefinition(defaultValue = "10m", description = "How long failed authentications count.")
+        long authWindow();
+
+        @Unit(Unit.Kind.DURATION)
+        @AttributeDefinition(
+                defaultValue = "1s",
+                description = "Least time until a failed authentication is told; so much more with each further one"
+                        + " from the same address or for the same user, up to 10s.")
+        long authDelay();
+
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
                 defaultValue = "5m",
@@ -138,6 +161,7 @@ public final class Listener {
             @Reference MeterRegistry meters,
             @Reference EventLoops loops,
             @Reference Certificates certificates,
+            @Reference AttemptCounters counters,
             @Reference Listeners listeners)
             throws IOException {
         this(
@@ -149,6 +173,7 @@ public final class Listener {
                 events,
                 meters,
                 certificates,
+                counters,
                 listeners);
         try {
             acceptor.open(loops);
@@ -168,14 +193,17 @@ public final class Listener {
             EventSink events,
             MeterRegistry meters,
             Certificates certificates,
+            AttemptCounters counters,
             Listeners listeners) {
         this.name = settings.name();
         this.listeners = listeners;
         this.acceptor = new Acceptor(settings, pipeline, certificates::engine, count -> {
             Journal journal = new Journal(settings.name(), events, meters, count);
             Basics basics = new Basics(certificates::ready);
+            Authentication authentication = new Authentication(counters.attempts(), journal);
             return new Acceptor.Parts(
-                    journal, new SmtpAdapter(server.hostname(), pipeline, spool, intake, journal, basics));
+                    journal,
+                    new SmtpAdapter(server.hostname(), pipeline, spool, intake, journal, basics, authentication));
         });
     }
 
@@ -191,15 +219,21 @@ public final class Listener {
     }
 
     private static ListenerSettings settings(Config config, String name) {
+        ListenerSettings.Profile profile =
+                ListenerSettings.Profile.valueOf(config.profile().toUpperCase(Locale.ROOT));
+        ListenerSettings.Policy policy = config.auth().equals("auto")
+                ? ListenerSettings.Policy.of(profile)
+                : ListenerSettings.Policy.valueOf(config.auth().toUpperCase(Locale.ROOT));
         return new ListenerSettings(
                 name,
                 ListenerSettings.socket(config.address()),
-                ListenerSettings.Profile.valueOf(config.profile().toUpperCase(Locale.ROOT)),
+                profile,
                 Networks.of(config.trusted()),
                 ListenerSettings.Tls.valueOf(config.tls().toUpperCase(Locale.ROOT)),
                 Networks.of(config.proxyProtocolFrom()),
                 config.banner(),
                 config.strictLocalParts(),
+                new ListenerSettings.Auth(policy, config.authFailures(), config.authWindow(), config.authDelay()),
                 new ListenerSettings.Limits(
                         config.maxMessageSize(),
                         config.maxRecipients(),

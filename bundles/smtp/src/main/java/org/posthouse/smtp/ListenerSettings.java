@@ -16,6 +16,7 @@ import java.util.Locale;
  * @param proxyFrom networks of proxies; not empty: every connection must begin with a PROXY header
  * @param banner what the banner says behind the host name
  * @param strictLocalParts whether local parts that route are refused to strangers
+ * @param auth who must or may authenticate, and what becomes of those who fail
  * @param limits how much of everything
  * @param timeouts how long
  */
@@ -28,6 +29,7 @@ record ListenerSettings(
         Networks proxyFrom,
         String banner,
         boolean strictLocalParts,
+        Auth auth,
         Limits limits,
         Timeouts timeouts) {
     /** What a listener is for. */
@@ -50,6 +52,29 @@ record ListenerSettings(
         STARTTLS,
         IMPLICIT
     }
+
+    /** Whether clients authenticate. */
+    enum Policy {
+        /** MAIL without authentication is refused, from trusted networks too. */
+        REQUIRED,
+        OPTIONAL,
+        OFF;
+
+        /** What {@code auto} means for a profile. */
+        static Policy of(Profile profile) {
+            return profile == Profile.SUBMISSION ? REQUIRED : OFF;
+        }
+    }
+
+    /**
+     * Authentication.
+     *
+     * @param policy whether clients authenticate
+     * @param failures failed attempts from one network after which nobody there may try
+     * @param window how long failures count, in milliseconds
+     * @param delay least time until a failure is told, in milliseconds; so much more with each failure
+     */
+    record Auth(Policy policy, int failures, long window, long delay) {}
 
     /**
      * How much of everything; 0 for messageSize means without limit.

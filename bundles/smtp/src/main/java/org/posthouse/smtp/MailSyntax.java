@@ -13,7 +13,7 @@ import org.posthouse.api.BodyType;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Sender;
 
-/** Reads the arguments of MAIL and RCPT (RFC 5321 4.1.1, RFC 1870, RFC 6152, RFC 6531, RFC 3461). */
+/** Reads the arguments of MAIL and RCPT (RFC 5321 4.1.1, RFC 1870, RFC 6152, RFC 6531, RFC 3461, RFC 4954). */
 final class MailSyntax {
     private static final int SIZE_DIGITS = 20;
     private static final int ENVID_LIMIT = 100;
@@ -26,8 +26,9 @@ final class MailSyntax {
      *
      * @param argument what stands behind MAIL, octets as ISO 8859-1
      * @param withdrawn extensions that are not offered to this client
+     * @param auth whether AUTH is offered to it
      */
-    static Sender sender(@Nullable String argument, Set<String> withdrawn) throws SyntaxFault {
+    static Sender sender(@Nullable String argument, Set<String> withdrawn, boolean auth) throws SyntaxFault {
         String text = unicode(behind(argument, "FROM:", "MAIL FROM:<address>"));
         PathParser path = new PathParser(text, "5.1.7");
         Address address = path.reverse();
@@ -39,6 +40,9 @@ final class MailSyntax {
         boolean dsn = !withdrawn.contains("DSN");
         String ret = dsn ? ret(parameters.take("RET")) : "";
         String envelopeId = dsn ? envelopeId(parameters.take("ENVID")) : "";
+        if (auth) {
+            checkSubmitter(parameters.take("AUTH"));
+        }
         parameters.refuseRest();
         return new Sender(address, size, body, utf8, ret, envelopeId);
     }
@@ -110,6 +114,22 @@ final class MailSyntax {
             return BodyType.EIGHT_BIT;
         }
         throw new SyntaxFault(501, "5.5.4", "BODY is 7BIT or 8BITMIME");
+    }
+
+    /**
+     * RFC 4954 5: {@code <>}, or the mailbox of who submitted first. It is read and not passed on, as if it said {@code <>}: we
+     * trust no client to speak for others.
+     */
+    private static void checkSubmitter(@Nullable String value) throws SyntaxFault {
+        if (value == null) {
+            return;
+        }
+        String submitter = Xtext.decode(value, "AUTH");
+        PathParser path = new PathParser(submitter.equals("<>") ? submitter : "<" + submitter + ">", "5.5.4");
+        path.reverse();
+        if (!path.rest().isEmpty()) {
+            throw new SyntaxFault(501, "5.5.4", "AUTH is <> or a mailbox");
+        }
     }
 
     private static String ret(@Nullable String value) throws SyntaxFault {

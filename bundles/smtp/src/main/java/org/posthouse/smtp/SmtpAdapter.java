@@ -47,11 +47,20 @@ final class SmtpAdapter {
 
     private final Transfer transfer;
     private final Chunks chunks;
+    private final Authentication authentication;
     private final Banner banner;
     private final Dispatcher dispatcher = new Dispatcher();
     private final SMTPProtocol protocol;
 
-    SmtpAdapter(String hostname, Pipeline pipeline, Spool spool, Intake intake, Journal journal, Basics basics) {
+    SmtpAdapter(
+            String hostname,
+            Pipeline pipeline,
+            Spool spool,
+            Intake intake,
+            Journal journal,
+            Basics basics,
+            Authentication authentication) {
+        this.authentication = authentication;
         Envelopes envelopes = new Envelopes(intake, journal);
         this.transfer = new Transfer(hostname, pipeline, spool, intake, journal);
         this.chunks = new Chunks(transfer);
@@ -72,7 +81,7 @@ final class SmtpAdapter {
         chain.add(new Verb("EXPN", basics::expn));
         chain.add(new Verb("QUIT", basics::quit));
         chain.add(new Verb("STARTTLS", Command.bare("STARTTLS", basics::startTls)));
-        chain.add(new Verb("AUTH", basics::auth));
+        chain.add(new Verb("AUTH", authentication::auth));
         chain.add(new Verb(
                 UnknownCommandHandler.COMMAND_IDENTIFIER, (d, verb) -> basics.unknown(verb == null ? "" : verb)));
         chain.add(new Count(journal));
@@ -114,6 +123,11 @@ final class SmtpAdapter {
         /** Answers a command line. */
         Answer line(byte[] line) {
             return answer(dispatcher.onLine(session, line));
+        }
+
+        /** Takes the client's answer to a challenge of AUTH. */
+        Answer response(Framer.Line line) {
+            return authentication.respond(dialogue, line);
         }
 
         /** Reads the message behind DATA and answers it. */

@@ -157,6 +157,7 @@ final class SmtpSession implements Runnable {
             answer =
                     strict(dialogue, line.fault() == Framer.Fault.NONE ? exchange(dialogue, talk, line) : faulty(line));
             if (answer.next() != Answer.Next.TLS) {
+                door.pause(answer.delayMillis());
                 wire.write(answer.octets());
             }
         }
@@ -169,11 +170,26 @@ final class SmtpSession implements Runnable {
             case COMMAND -> answer;
             case TLS -> startTls(dialogue, answer);
             case CHUNK -> talk.chunk(line.octets(), framer);
+            case AUTH -> authenticate(talk, answer);
             case DATA -> {
                 wire.write(answer.octets());
                 yield talk.data(framer);
             }
         };
+    }
+
+    /** RFC 4954 4: challenge and response in turns until one side has enough. */
+    private Answer authenticate(SmtpAdapter.Talk talk, Answer first) throws IOException {
+        Answer answer = first;
+        while (answer.next() == Answer.Next.AUTH) {
+            wire.write(answer.octets());
+            Framer.Line line = framer.line(settings.timeouts().command(), Authentication.LINE_LIMIT);
+            if (line == null) {
+                throw new EOFException("Closed amid AUTH");
+            }
+            answer = talk.response(line);
+        }
+        return answer;
     }
 
     /** RFC 3207 4: says 220 and begins TLS. What came behind the command was injected by somebody between. */
@@ -236,6 +252,13 @@ final class SmtpSession implements Runnable {
         /** An engine for a handshake; null when there is no certificate. */
         @Nullable
         SSLEngine engine();
+
+        /**
+         * Waits.
+         *
+         * @throws Wire.Stopped when the listener closes meanwhile
+         */
+        void pause(long millis) throws IOException;
 
         /** Counts a client in; false when there are too many. */
         boolean enter(InetAddress address, boolean trusted);

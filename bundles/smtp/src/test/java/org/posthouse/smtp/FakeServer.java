@@ -41,10 +41,17 @@ final class FakeServer implements AutoCloseable {
         this.acceptor = new Acceptor(settings, fakes.pipeline(), certificates::engine, count -> {
             Journal journal = new Journal(settings.name(), fakes::publish, new SimpleMeterRegistry(), count);
             Basics basics = new Basics(certificates::ready);
+            Authentication authentication = new Authentication(new Attempts(fakes.counters), journal);
             return new Acceptor.Parts(
                     journal,
                     new SmtpAdapter(
-                            server.hostname(), fakes.pipeline(), fakes.spool(), fakes.intake(), journal, basics));
+                            server.hostname(),
+                            fakes.pipeline(),
+                            fakes.spool(),
+                            fakes.intake(),
+                            journal,
+                            basics,
+                            authentication));
         });
         acceptor.open(loops);
     }
@@ -79,9 +86,14 @@ final class FakeServer implements AutoCloseable {
                 proxy.isEmpty() ? Networks.of() : Networks.of(proxy.split(",")),
                 "Posthouse",
                 true,
+                auth(ListenerSettings.Policy.of(ListenerSettings.Profile.valueOf(profile))),
                 new ListenerSettings.Limits(
                         Long.getLong("size", 64 << 20), Integer.getInteger("recipients", 1000), 1000, 100, 20, 0, 100),
                 new ListenerSettings.Timeouts(300_000, 600_000, 30_000, 2_000));
+    }
+
+    static ListenerSettings.Auth auth(ListenerSettings.Policy policy) {
+        return new ListenerSettings.Auth(policy, 3, 600_000, 50);
     }
 
     private static Server server(Path data) {

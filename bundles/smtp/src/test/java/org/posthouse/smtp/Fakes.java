@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -24,8 +25,10 @@ import org.posthouse.api.Event;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Reply;
 import org.posthouse.api.Sender;
+import org.posthouse.api.Session;
 import org.posthouse.api.Stage;
 import org.posthouse.api.hook.Authenticator;
+import org.posthouse.api.service.SharedState;
 import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Pipeline;
@@ -54,6 +57,12 @@ final class Fakes {
     FakeDraft replacement;
 
     Set<String> withdrawn = Set.of();
+
+    /** Whether the credentials are right; nobody authenticates while there is none. */
+    @Nullable
+    Authenticator authenticator;
+
+    SharedState.Counters counters = new MemoryCounters(1000, System::nanoTime);
     final BlockingQueue<Accepted> accepted = new LinkedBlockingQueue<>();
     final List<Event> events = Collections.synchronizedList(new ArrayList<>());
     boolean keep = true;
@@ -83,6 +92,13 @@ final class Fakes {
                     case "open" -> new FakeConversation((Pipeline.Facts) arguments[0]);
                     case "asksHeaders" -> true;
                     default -> throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    private static Session session() {
+        return (Session) Proxy.newProxyInstance(
+                Fakes.class.getClassLoader(), new Class<?>[] {Session.class}, (proxy, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
                 });
     }
 
@@ -125,6 +141,7 @@ final class Fakes {
     private final class FakeConversation implements Conversation {
         private final Pipeline.Facts facts;
         private String helo = "";
+        private String user = "";
 
         FakeConversation(Pipeline.Facts facts) {
             this.facts = facts;
@@ -149,31 +166,32 @@ final class Fakes {
         @Override
         public void secured(String tls) {
             helo = "";
+            user = "";
         }
 
         @Override
         public boolean authenticates() {
-            return false;
+            return authenticator != null;
         }
 
         @Override
         public boolean scram() {
-            return false;
+            return authenticator instanceof Authenticator.ScramKeys;
         }
 
         @Override
         public Authenticator.Answer authenticate(Authenticator.Credentials credentials) {
-            return new Authenticator.Answer.Unavailable("nobody authenticates here");
+            return Objects.requireNonNull(authenticator).authenticate(Fakes.session(), credentials);
         }
 
         @Override
         public Optional<Authenticator.ScramKeys.Keys> scramKeys(String user) {
-            return Optional.empty();
+            return authenticator instanceof Authenticator.ScramKeys keys ? keys.scramKeys(user) : Optional.empty();
         }
 
         @Override
         public void authenticated(String principal) {
-            throw new UnsupportedOperationException("Nobody authenticates here");
+            user = principal;
         }
 
         @Override
@@ -184,7 +202,7 @@ final class Fakes {
         @Override
         public Envelope.Origin origin() {
             String peer = facts.peer().getAddress().getHostAddress();
-            return new Envelope.Origin(facts.session(), facts.listener(), peer, helo, facts.tls(), "");
+            return new Envelope.Origin(facts.session(), facts.listener(), peer, helo, facts.tls(), user);
         }
 
         @Override
@@ -231,7 +249,7 @@ final class Fakes {
             Address address = recipient.address();
             boolean ours =
                     address.domain().equals("local.test") || address.domain().isEmpty();
-            if (!conversation.facts.trusted() && !ours && !decision.refuses()) {
+            if (!conversation.facts.trusted() && conversation.user.isEmpty() && !ours && !decision.refuses()) {
                 return refuse(550, "5.7.1", "Relaying denied");
             }
             if (!decision.refuses()) {
@@ -268,7 +286,7 @@ final class Fakes {
                     trace,
                     "",
                     false,
-                    java.util.Objects.requireNonNull(body),
+                    Objects.requireNonNull(body),
                     Map.of(),
                     "");
             return new Sealed(decision, List.of(new Sealed.Admission(envelope, State.QUEUED, Instant.now())));

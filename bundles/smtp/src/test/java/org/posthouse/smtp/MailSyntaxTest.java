@@ -19,7 +19,7 @@ import org.posthouse.api.Sender;
 final class MailSyntaxTest {
     private static Sender sender(String argument) throws SyntaxFault {
         byte[] octets = argument.getBytes(StandardCharsets.UTF_8);
-        return MailSyntax.sender(new String(octets, StandardCharsets.ISO_8859_1), Set.of());
+        return MailSyntax.sender(new String(octets, StandardCharsets.ISO_8859_1), Set.of(), true);
     }
 
     private static Recipient recipient(String argument) throws SyntaxFault {
@@ -115,8 +115,8 @@ final class MailSyntaxTest {
 
     @Test
     void refusesAWithdrawnExtension() {
-        SyntaxFault fault =
-                assertThrows(SyntaxFault.class, () -> MailSyntax.sender("FROM:<a@b.example> RET=FULL", Set.of("DSN")));
+        SyntaxFault fault = assertThrows(
+                SyntaxFault.class, () -> MailSyntax.sender("FROM:<a@b.example> RET=FULL", Set.of("DSN"), true));
         assertEquals(555, fault.answer().code());
     }
 
@@ -133,7 +133,9 @@ final class MailSyntaxTest {
     @ParameterizedTest
     @ValueSource(strings = {"\u00ff\u00fe", "\u00c0\u00af", "\u00ed\u00a0\u0080", "\u00c3"})
     void refusesIllFormedUtf8(String octets) {
-        assertThrows(SyntaxFault.class, () -> MailSyntax.sender("FROM:<a" + octets + "@b.example> SMTPUTF8", Set.of()));
+        assertThrows(
+                SyntaxFault.class,
+                () -> MailSyntax.sender("FROM:<a" + octets + "@b.example> SMTPUTF8", Set.of(), true));
     }
 
     @ParameterizedTest

@@ -22,6 +22,7 @@ import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.testkit.server.ConversationPlayer;
 
 final class SmtpSessionTest {
     private static final String[] HELLO = {
@@ -39,11 +40,11 @@ final class SmtpSessionTest {
     private final Fakes fakes = new Fakes();
     private FakeServer server;
 
-    private Player connect(String profile, String trusted) throws IOException {
+    private ConversationPlayer connect(String profile, String trusted) throws IOException {
         if (server == null) {
             server = new FakeServer(FakeServer.settings(profile, "STARTTLS", trusted, "", 0), fakes, data);
         }
-        return new Player(server.address());
+        return new ConversationPlayer(server.address());
     }
 
     @AfterEach
@@ -55,7 +56,7 @@ final class SmtpSessionTest {
 
     @Test
     void acceptsAMessageWithItsTraceLine() throws Exception {
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play(BODY);
@@ -75,7 +76,7 @@ final class SmtpSessionTest {
     void tellsWhatAHookSaidAndNotesWhy() throws IOException {
         fakes.policy = (stage, about) ->
                 stage == Stage.RCPT && about.startsWith("bad") ? Fakes.refuse(550, "5.1.1", "No such user") : null;
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<bad@local.test>", "S: 550 5.1.1 No such user");
             player.play("C: DATA", "S: 554 5.5.1 No valid recipients", "C: QUIT", "S: 221 …", "X");
@@ -93,7 +94,7 @@ final class SmtpSessionTest {
         Reply reply = new Reply(421, "4.7.0", "Go away");
         fakes.policy = (stage, about) ->
                 stage == Stage.CONNECT ? new Decision(Decision.Action.DISCONNECT, reply, "fake", "") : null;
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play("S: 421 4.7.0 Go away", "X");
         }
     }
@@ -102,7 +103,7 @@ final class SmtpSessionTest {
     void sendsARefusalOfTheHeadersAtTheFinalDot() throws IOException {
         fakes.policy = (stage, about) ->
                 stage == Stage.DATA && about.contains("Subject: x") ? Fakes.refuse(554, "5.7.1", "No x") : null;
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play(BODY);
@@ -115,7 +116,7 @@ final class SmtpSessionTest {
         fakes.policy = (stage, about) -> stage == Stage.DATA && about.equals("message")
                 ? new Decision(Decision.Action.DISCARD, null, "fake", "")
                 : null;
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play(BODY);
@@ -132,7 +133,7 @@ final class SmtpSessionTest {
             }
             return null;
         };
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play(BODY);
@@ -143,7 +144,7 @@ final class SmtpSessionTest {
     @Test
     void says452WhenTheSpoolIsFull() throws IOException {
         fakes.commitFails = new SpoolException(SpoolException.Kind.FULL, "full");
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play(BODY);
@@ -156,7 +157,7 @@ final class SmtpSessionTest {
     @Test
     void says421AndClosesWhenTheSpoolIsSick() throws IOException {
         fakes.readiness = new Intake.Readiness(false, SpoolException.Kind.SICK, "sick");
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play("C: MAIL FROM:<>", "S: 421 4.3.0 …", "X");
         }
@@ -164,7 +165,7 @@ final class SmtpSessionTest {
 
     @Test
     void wantsTlsAndAuthenticationOnASubmissionPort() throws IOException {
-        try (Player player = connect("SUBMISSION", "")) {
+        try (ConversationPlayer player = connect("SUBMISSION", "")) {
             player.play(HELLO);
             player.play("C: MAIL FROM:<a@b.example>", "S: 530 5.7.0 Must issue a STARTTLS command first");
             player.play("C: AUTH PLAIN AGEAYg==", "S: 538 5.7.11 …");
@@ -173,7 +174,7 @@ final class SmtpSessionTest {
 
     @Test
     void letsTrustedClientsSendAnywhere() throws IOException {
-        try (Player player = connect("RELAY", "127.0.0.0/8")) {
+        try (ConversationPlayer player = connect("RELAY", "127.0.0.0/8")) {
             player.play(HELLO);
             player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a%b@foreign.example>", "S: 250 …");
         }
@@ -182,7 +183,7 @@ final class SmtpSessionTest {
     @Test
     void doesNotOfferWhatAHookWithdrew() throws IOException {
         fakes.withdrawn = Set.of("CHUNKING", "STARTTLS", "DSN", "SMTPUTF8");
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play("S: 220 …", "C: EHLO c", "S: 250-mx.local.test", "S: 250-PIPELINING", "S: 250-SIZE 67108864");
             player.play("S: 250-8BITMIME", "S: 250 ENHANCEDSTATUSCODES", "C: STARTTLS", "S: 502 …");
         }
@@ -190,7 +191,7 @@ final class SmtpSessionTest {
 
     @Test
     void refusesCommandsInjectedBehindStartTls() throws IOException {
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play("S: 220 …", "R: STARTTLS\\r\\nRSET\\r\\n", "S: 554 5.7.0 …", "X");
         }
         assertEquals("STARTTLS injection", fakes.events.getFirst().facts().get("what"));
@@ -198,7 +199,7 @@ final class SmtpSessionTest {
 
     @Test
     void sendsAwayWhoOnlyMakesMistakes() throws IOException {
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play("S: 220 …");
             for (int i = 0; i < 19; i++) {
                 player.play("C: FOO", "S: 500 5.5.1 …");
@@ -209,7 +210,7 @@ final class SmtpSessionTest {
 
     @Test
     void acceptsNothingFromAClientThatVanishesBeforeTheDot() throws IOException {
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play("C: DATA", "S: 354 …", "C: half", "R: .");
@@ -221,8 +222,8 @@ final class SmtpSessionTest {
 
     @Test
     void closesIdleSessionsAtOnceAndLetsOpenTransactionsEnd() throws Exception {
-        try (Player idle = connect("MX", "");
-                Player busy = connect("MX", "")) {
+        try (ConversationPlayer idle = connect("MX", "");
+                ConversationPlayer busy = connect("MX", "")) {
             idle.play(HELLO);
             busy.play(HELLO);
             busy.play(ENVELOPE);
@@ -248,7 +249,7 @@ final class SmtpSessionTest {
     @Test
     void dropsConnectionsThatComeNotFromTheProxy() throws IOException {
         server = new FakeServer(FakeServer.settings("MX", "NONE", "", "192.0.2.0/24", 0), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("X");
         }
     }
@@ -256,7 +257,7 @@ final class SmtpSessionTest {
     @Test
     void trustsTheAddressInTheProxyHeader() throws IOException {
         server = new FakeServer(FakeServer.settings("RELAY", "NONE", "127.0.0.0/8", "127.0.0.1", 0), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("C: PROXY TCP4 192.0.2.77 127.0.0.1 34567 25");
             player.play(HELLO);
             player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a@foreign.example>", "S: 550 5.7.1 …");
@@ -275,6 +276,7 @@ final class SmtpSessionTest {
                 shipped.proxyFrom(),
                 "",
                 true,
+                shipped.auth(),
                 new ListenerSettings.Limits(1000, 100, 1000, connectionsPerIp, 20, 2, 10),
                 new ListenerSettings.Timeouts(commandMillis, 1000, 1000, 1000));
     }
@@ -282,7 +284,7 @@ final class SmtpSessionTest {
     @Test
     void sendsAwayWhoSaysNothing() throws IOException {
         server = new FakeServer(limited(10, 200), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("S: 220 mx.local.test ESMTP", "R: NOO", "S: 421 4.4.2 …", "X");
         }
         assertEquals("timeout", fakes.events.getFirst().facts().get("what"));
@@ -291,9 +293,9 @@ final class SmtpSessionTest {
     @Test
     void takesSoManyConnectionsFromOneAddress() throws IOException {
         server = new FakeServer(limited(1, 60_000), fakes, data);
-        try (Player first = new Player(server.address())) {
+        try (ConversationPlayer first = new ConversationPlayer(server.address())) {
             first.play("S: 220 …");
-            try (Player second = new Player(server.address())) {
+            try (ConversationPlayer second = new ConversationPlayer(server.address())) {
                 second.play("S: 421 4.7.0 Too many connections", "X");
             }
             first.play("C: NOOP", "S: 250 2.0.0 Ok");
@@ -303,7 +305,7 @@ final class SmtpSessionTest {
     @Test
     void refusesMessagesThatAreTooBigOrLoop() throws IOException {
         server = new FakeServer(limited(10, 60_000), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("S: 220 …", "C: HELO c", "S: 250 …", "C: MAIL FROM:<> SIZE=1001", "S: 552 5.3.4 …");
             player.play(ENVELOPE);
             player.play("C: DATA", "S: 354 …", "C: " + "x".repeat(1000), "C: .", "S: 552 5.3.4 Message too big");
@@ -315,7 +317,7 @@ final class SmtpSessionTest {
 
     @Test
     void answersAllOfAPipelineThatIsReadLate() throws IOException {
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.send("NOOP\r\n".repeat(20_000));
             player.play("S: 220 …");
             for (int i = 0; i < 20_000; i++) {
@@ -327,7 +329,7 @@ final class SmtpSessionTest {
     @Test
     void trustsNobodyWhomTheProxyDoesNotName() throws IOException {
         server = new FakeServer(FakeServer.settings("RELAY", "NONE", "127.0.0.0/8", "127.0.0.1", 0), fakes, data);
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play("C: PROXY UNKNOWN");
             player.play(HELLO);
             player.play("C: MAIL FROM:<>", "S: 250 …", "C: RCPT TO:<a@foreign.example>", "S: 550 5.7.1 …");
@@ -336,7 +338,7 @@ final class SmtpSessionTest {
 
     @Test
     void tellsAClientInTheMiddleOfAMessageThatTheListenerCloses() throws Exception {
-        try (Player busy = connect("MX", "")) {
+        try (ConversationPlayer busy = connect("MX", "")) {
             busy.play(HELLO);
             busy.play(ENVELOPE);
             busy.play("C: DATA", "S: 354 …", "C: Subject: x");
@@ -360,12 +362,13 @@ final class SmtpSessionTest {
                         shipped.proxyFrom(),
                         "",
                         true,
+                        shipped.auth(),
                         shipped.limits(),
                         new ListenerSettings.Timeouts(60_000, 60_000, 60_000, 100)),
                 fakes,
                 data);
-        try (Player first = new Player(server.address());
-                Player second = new Player(server.address())) {
+        try (ConversationPlayer first = new ConversationPlayer(server.address());
+                ConversationPlayer second = new ConversationPlayer(server.address())) {
             long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
             while (fakes.events.isEmpty() && System.nanoTime() < deadline) {
                 Thread.onSpinWait();
@@ -380,7 +383,7 @@ final class SmtpSessionTest {
         Fakes.FakeDraft replacement = new Fakes.FakeDraft(MessageId.next(), true);
         fakes.replacement = replacement;
         fakes.policy = (stage, about) -> stage == Stage.QUEUE ? Fakes.refuse(451, "4.7.1", "Later") : null;
-        try (Player player = connect("MX", "")) {
+        try (ConversationPlayer player = connect("MX", "")) {
             player.play(HELLO);
             player.play(ENVELOPE);
             player.play(BODY);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.ConversationPlayer;
 
 /** Plays every transcript of src/test/resources/transcripts on a listener of profile mx. */
 final class TranscriptTest {
@@ -41,7 +42,7 @@ final class TranscriptTest {
     }
 
     private static void play(Path file) throws IOException {
-        try (Player player = new Player(server.address())) {
+        try (ConversationPlayer player = new ConversationPlayer(server.address())) {
             player.play(Files.readAllLines(file));
         }
     }

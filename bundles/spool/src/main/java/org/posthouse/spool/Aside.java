@@ -89,6 +89,13 @@ final class Aside {
         record(id.toString(), place, why);
     }
 
+    /** Keeps one damaged record of the vault. */
+    void keep(RocksVault.Raw raw, String why) throws IOException {
+        Path place = place("vault.record");
+        write(place, raw.record());
+        record(VaultCodec.name(raw.key()).replaceAll("[\\s\\p{Cntrl}]", "?"), place, why);
+    }
+
     private static void write(Path file, byte[] octets) throws IOException {
         Files.write(file, octets, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.DSYNC);
     }

@@ -46,6 +46,7 @@ final class Census {
 
     void mend() throws RocksDBException, IOException {
         try (WriteBatch batch = new WriteBatch()) {
+            vault(batch);
             messages(batch);
             for (Map.Entry<MessageId, String> entry : damaged.entrySet()) {
                 Evidence evidence = Evidence.of(store, entry.getKey(), false);
@@ -58,6 +59,21 @@ final class Census {
             orphans(batch);
             store.put(batch, Table.META, Keys.COUNTS, tally.encode());
             store.fill(batch);
+        }
+    }
+
+    private void vault(WriteBatch batch) throws RocksDBException, IOException {
+        try (Store.Scan scan = store.scan(Table.VAULT, new byte[] {Table.VAULT.mark()})) {
+            for (; scan.valid(); scan.next()) {
+                byte[] key = scan.key();
+                byte[] record = scan.value();
+                try {
+                    VaultCodec.decode(key, record);
+                } catch (SpoolException e) {
+                    aside.keep(new RocksVault.Raw(key, record), String.valueOf(e.getMessage()));
+                    store.delete(batch, Table.VAULT, key);
+                }
+            }
         }
     }
 

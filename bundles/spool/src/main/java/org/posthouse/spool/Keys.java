@@ -83,6 +83,9 @@ final class Keys {
 
     /** A key as people read it. */
     static String name(byte[] key) {
+        if (key.length > 0 && key[0] == Table.VAULT.mark()) {
+            return VaultCodec.name(key);
+        }
         return key.length < 17
                 ? HexFormat.of().formatHex(key)
                 : (char) key[0] + ":" + (key[0] == Table.DUE.mark() ? due(key).id() : id(key));

@@ -4,6 +4,7 @@ package org.posthouse.spool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.spool.spi.Vault;
 import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,7 @@ final class RocksSpool implements Spool, AutoCloseable {
     private final Bodies bodies;
     private final Committer committer;
     private final Quarantine quarantine;
+    private final RocksVault vault;
     private final SpaceWatch space;
     private final ScheduledExecutorService chores = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("spool-chores").daemon().factory());
@@ -73,6 +76,7 @@ final class RocksSpool implements Spool, AutoCloseable {
             bodies = new Bodies(readers, caches, files);
             committer = new Committer(keeper, settings, parts.meters(), caches, this::delete, parts.faults());
             quarantine = new Quarantine(readers, committer, aside, files);
+            vault = new RocksVault(readers, committer, aside, this::later, InstantSource.system());
             space = new SpaceWatch(folder.resolve("ballast"), settings, conditions, parts.gauge());
             keeper.start();
         } catch (IOException | RuntimeException e) {
@@ -81,6 +85,7 @@ final class RocksSpool implements Spool, AutoCloseable {
         }
         committer.start();
         chores.scheduleWithFixedDelay(space::check, 0, 1, TimeUnit.SECONDS);
+        chores.scheduleWithFixedDelay(() -> vault.sweep(keeper), 1, 1, TimeUnit.SECONDS);
         sweepSoon();
     }
 
@@ -122,6 +127,11 @@ final class RocksSpool implements Spool, AutoCloseable {
         } catch (RejectedExecutionException e) {
             LOG.debug("The spool closes; the next start does what is left", e);
         }
+    }
+
+    /** The vault in the same store. */
+    Vault vault() {
+        return vault;
     }
 
     @Override

@@ -2,6 +2,7 @@
 package org.posthouse.spool;
 
 import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,6 +31,7 @@ final class Round implements AutoCloseable {
     private final Map<MessageId, byte[]> starts = new HashMap<>();
     private final Map<MessageId, BodyRecord> bodies = new HashMap<>();
     private final Set<MessageId> removed = new HashSet<>();
+    private final Set<ByteBuffer> touched = new HashSet<>();
     private final Deque<Runnable> undo = new ArrayDeque<>();
     private final Tally before;
     private Tally tally;
@@ -60,6 +62,15 @@ final class Round implements AutoCloseable {
     /** Files of bodies that nobody needs once the batch is written. */
     List<MessageId> doomed() {
         return doomed;
+    }
+
+    /** Remembers that this batch writes the record; also when that is taken back, which costs nothing but a later sweep. */
+    void touched(byte[] key) {
+        touched.add(ByteBuffer.wrap(key));
+    }
+
+    boolean isTouched(byte[] key) {
+        return touched.contains(ByteBuffer.wrap(key));
     }
 
     /** Applies an action whole or not at all. */

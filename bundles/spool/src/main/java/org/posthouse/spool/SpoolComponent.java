@@ -22,6 +22,7 @@ import org.posthouse.api.Event;
 import org.posthouse.api.config.Unit;
 import org.posthouse.config.spi.Server;
 import org.posthouse.spool.spi.Spool;
+import org.posthouse.spool.spi.Vault;
 import org.posthouse.telemetry.spi.EventSink;
 import org.posthouse.telemetry.spi.HealthSource;
 
@@ -87,6 +88,7 @@ public final class SpoolComponent {
 
     private final RocksSpool spool;
     private final ServiceRegistration<Spool> offered;
+    private final ServiceRegistration<Vault> vault;
     private final ServiceRegistration<HealthSource> health;
 
     @Activate
@@ -113,6 +115,7 @@ public final class SpoolComponent {
         // Ends with the spool itself, so nobody takes it off.
         spool.onCondition(condition -> events.publish(change(condition)));
         offered = context.registerService(Spool.class, spool, FrameworkUtil.asDictionary(Map.of()));
+        vault = context.registerService(Vault.class, spool.vault(), FrameworkUtil.asDictionary(Map.of()));
         health = context.registerService(
                 HealthSource.class, new SpoolHealth(spool), FrameworkUtil.asDictionary(Map.of()));
     }
@@ -149,6 +152,7 @@ public final class SpoolComponent {
     @Deactivate
     void close() throws IOException {
         health.unregister();
+        vault.unregister();
         offered.unregister();
         spool.close();
     }

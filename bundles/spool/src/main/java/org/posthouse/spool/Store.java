@@ -121,7 +121,12 @@ final class Store implements AutoCloseable {
 
     /** Records from one key (inclusive) to another (exclusive), as they are now or were at the snapshot. */
     Scan scan(Table table, byte[] from, byte @Nullable [] to, @Nullable Snapshot snapshot) {
-        return new Scan(handle(table), from, to, snapshot);
+        return new Scan(handle(table), from, to, snapshot, true);
+    }
+
+    /** Records from a key on, read past the cache of blocks. */
+    Scan scanOnce(Table table, byte[] from) {
+        return new Scan(handle(table), from, null, null, false);
     }
 
     @Override
@@ -141,7 +146,13 @@ final class Store implements AutoCloseable {
         private final @Nullable Slice bound;
         private final RocksIterator iterator;
 
-        private Scan(ColumnFamilyHandle handle, byte[] from, byte @Nullable [] to, @Nullable Snapshot snapshot) {
+        private Scan(
+                ColumnFamilyHandle handle,
+                byte[] from,
+                byte @Nullable [] to,
+                @Nullable Snapshot snapshot,
+                boolean fillCache) {
+            options.setFillCache(fillCache);
             bound = to == null ? null : new Slice(to);
             if (bound != null) {
                 options.setIterateUpperBound(bound);

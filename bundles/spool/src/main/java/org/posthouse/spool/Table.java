@@ -15,7 +15,8 @@ enum Table {
     BODY('b'),
     DUE('d'),
     SHARE('s'),
-    META('m');
+    META('m'),
+    VAULT('v');
 
     private final byte mark;
 

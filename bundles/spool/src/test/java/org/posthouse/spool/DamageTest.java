@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
+import org.posthouse.spool.spi.Vault;
 import org.rocksdb.WriteBatch;
 
 /** Turns octets over in every kind of file and looks whether the spool opens and the rest can be read. */
@@ -38,11 +40,13 @@ final class DamageTest {
     private final List<Envelope> old = new ArrayList<>();
     private final List<Envelope> young = new ArrayList<>();
     private final Set<MessageId> removed = new HashSet<>();
+    private int kept;
 
     /** Messages in tables (the replay at the second open writes them there) and messages in the log. */
     private void fill() throws IOException {
         try (RocksSpool spool = Workbench.open(folder)) {
             put(spool, old);
+            keep(spool.vault(), "old", 0, EACH);
         }
         try (RocksSpool spool = Workbench.open(folder)) {
             remove(spool, old.remove(0));
@@ -50,7 +54,34 @@ final class DamageTest {
             Progress progress = Workbench.queued(1).get(0).to(State.DEFERRED, Workbench.DUE, "451", "mx");
             spool.commit(new Change().add(new Change.Step.Advance(old.get(0).id(), progress, State.QUEUED)));
             remove(spool, young.remove(0));
+            keep(spool.vault(), "young", 0, EACH);
+            keep(spool.vault(), "old", 30, 31);
+            spool.vault().write(List.of(new Vault.Removal("old", "31")), true);
         }
+    }
+
+    private static void keep(Vault vault, String table, int from, int to) throws SpoolException {
+        List<Vault.Entry> items = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            byte[] value = (to - from == 1 ? "new" : "value of " + i).getBytes(StandardCharsets.US_ASCII);
+            items.add(new Vault.Item(table, String.valueOf(i), value, Workbench.DUE.plusSeconds(1_000_000_000)));
+        }
+        vault.write(items, true);
+    }
+
+    /** What is left of the vault; all of it is as it was written last. */
+    private static int vault(RocksSpool spool) throws SpoolException {
+        int left = 0;
+        for (String table : List.of("old", "young")) {
+            for (Vault.Item item : spool.vault().scan(table, "", 10_000)) {
+                boolean rewritten = table.equals("old") && item.key().equals("30");
+                assertEquals(
+                        rewritten ? "new" : "value of " + item.key(),
+                        new String(item.value(), StandardCharsets.US_ASCII));
+                left++;
+            }
+        }
+        return left;
     }
 
     private static void put(RocksSpool spool, List<Envelope> into) throws IOException {
@@ -90,6 +121,7 @@ final class DamageTest {
             assertTrue(found.stream().noneMatch(removed::contains), "removed mail came back");
             assertEquals(Spool.Condition.GOOD, spool.condition());
             Workbench.put(spool, 700);
+            kept = vault(spool);
             return found;
         }
     }
@@ -111,9 +143,9 @@ final class DamageTest {
         Path log = only("[0-9]+\\.log");
         byte[] octets = Files.readAllBytes(log);
         Files.write(log, Arrays.copyOf(octets, octets.length - 5));
-        // The last change was the removal of a message nobody acknowledged to be gone.
-        removed.clear();
-        assertEquals(all() + 1, survivors().size());
+        // The last change was the removal from the vault.
+        assertEquals(all(), survivors().size());
+        assertEquals(2 * EACH, kept);
         try (RocksSpool spool = Workbench.open(folder)) {
             assertEquals(List.of(), spool.setAside());
         }
@@ -146,7 +178,47 @@ final class DamageTest {
         fill();
         Files.delete(only("MANIFEST-.*"));
         assertEquals(all(), survivors().size());
+        assertEquals(2 * EACH - 1, kept);
         expectAside();
+    }
+
+    @Test
+    void setsAsideADamagedRecordOfTheVaultAndGoesOn() throws Exception {
+        fill();
+        byte[] key = VaultCodec.key("old", "7");
+        try (Store store = Store.open(folder.resolve("db"), Workbench.SMALL);
+                WriteBatch batch = new WriteBatch()) {
+            byte[] record = Objects.requireNonNull(store.get(Table.VAULT, key));
+            record[record.length / 2] ^= 1;
+            store.put(batch, Table.VAULT, key, record);
+            store.write(batch, true);
+        }
+        try (RocksSpool spool = Workbench.open(folder)) {
+            assertTrue(spool.vault().get("old", "7").isEmpty());
+            Workbench.await(() -> spool.setAside().size() == 1);
+            assertEquals("v:old/7", spool.setAside().get(0).what());
+        }
+        assertEquals(all(), survivors().size());
+        assertEquals(2 * EACH - 2, kept);
+        expectAside();
+    }
+
+    @Test
+    void setsAsideADamagedRecordOfTheVaultInARepair() throws Exception {
+        fill();
+        byte[] key = VaultCodec.key("old", "7");
+        try (Store store = Store.open(folder.resolve("db"), Workbench.SMALL);
+                WriteBatch batch = new WriteBatch()) {
+            store.put(batch, Table.VAULT, key, new byte[] {1, 2, 3, 4, 5, 6});
+            store.write(batch, true);
+        }
+        Files.delete(only("MANIFEST-.*"));
+        try (RocksSpool spool = Workbench.open(folder)) {
+            assertEquals(
+                    List.of("v:old/7", "store"),
+                    spool.setAside().stream().map(Spool.SetAside::what).toList());
+            assertEquals(2 * EACH - 2, vault(spool));
+        }
     }
 
     @Test
@@ -184,7 +256,7 @@ final class DamageTest {
     void survivesDamageAnywhereInATable() throws IOException {
         fill();
         List<Path> tables = Inspection.files(folder.resolve("db"), "[0-9]+\\.sst");
-        assertTrue(tables.size() >= 4, "tables " + tables);
+        assertTrue(tables.size() >= 5, "tables " + tables);
         for (Path table : tables) {
             for (double part : new double[] {0.01, 0.5, 0.93, 0.999}) {
                 byte[] good = Files.readAllBytes(table);
@@ -212,6 +284,7 @@ final class DamageTest {
         try {
             spool.list(null, 10_000);
             spool.due(Workbench.start(), 10_000);
+            vault(spool);
             return true;
         } catch (SpoolException e) {
             return false;
@@ -274,6 +347,7 @@ final class DamageTest {
             for (Spool.Stored stored : spool.list(null, 10_000)) {
                 readOrSetAside(spool, stored.envelope());
             }
+            assertTrue(vault(spool) >= EACH / 4, where + ": little is left of the vault");
             long left = spool.list(null, 10_000).size();
             Workbench.await(() -> spool.counts().messages() == left);
             // 60 messages of 700 octets are two blocks of tables each and a log of three blocks.

@@ -9,6 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** A wrong configuration is refused whole, with everything that is wrong; a right one is in force without a restart. */
 class ConfigIT {
@@ -36,7 +39,7 @@ class ConfigIT {
     @Test
     void listenersComeAndGoWithoutRestart() throws Exception {
         try (Daemon daemon = Daemon.in(folder).start();
-                Client before = Client.greeted(daemon.smtp)) {
+                SmtpClient before = SmtpClient.greeted(daemon.smtp)) {
             int extra = Ports.free();
             String yaml = Files.readString(daemon.configuration());
             daemon.write(
@@ -81,7 +84,7 @@ class ConfigIT {
     @Test
     void termFinishesOpenTransactionsAndEndsCleanly() throws Exception {
         Daemon daemon = Daemon.in(folder).queue("queue: { dispatch: false }").start();
-        try (Client client = Client.greeted(daemon.smtp)) {
+        try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
             client.say("MAIL FROM:<a@src.test>").expect("250");
             client.say("RCPT TO:<b@dst.test>").expect("250");
             client.say("DATA").expect("354");

@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SinkServer;
 
 /** {@code kill -9} in the middle of a run, again and again: what got 250 arrives. */
 class CrashIT {
@@ -24,7 +26,7 @@ class CrashIT {
         int rounds = Scale.of(3, 10);
         Random random = new Random(20261121);
         Daemon daemon = Daemon.in(folder);
-        try (Sink sink = new Sink(daemon.next)) {
+        try (SinkServer sink = new SinkServer(daemon.next)) {
             daemon.start();
             Load load = new Load(daemon.smtp, "crash", 20, true);
             for (int round = 0; round < rounds; round++) {
@@ -36,14 +38,13 @@ class CrashIT {
             }
             load.stop();
             Await.until(
-                    () -> load.acknowledged.size() + " acknowledged, " + sink.messages + " arrived",
+                    () -> load.acknowledged.size() + " acknowledged, " + sink.messages() + " arrived",
                     Duration.ofSeconds(120),
                     () -> ids(sink).containsAll(load.acknowledged));
-            Await.until(
-                    "an empty queue",
-                    Duration.ofSeconds(60),
-                    () -> !daemon.cli("queue", "list", "--json").output().contains("\"id\""));
-            List<Sink.Arrival> arrivals = sink.arrivals;
+            Await.until("an empty queue", Duration.ofSeconds(60), () -> !daemon.cli("queue", "list", "--json")
+                    .output()
+                    .contains("\"id\""));
+            List<SinkServer.Arrival> arrivals = sink.arrivals();
             Set<String> ids = ids(sink);
             int doubled = arrivals.size() - ids.size();
             long marked = daemon.events()
@@ -62,9 +63,9 @@ class CrashIT {
         }
     }
 
-    private static Set<String> ids(Sink sink) {
+    private static Set<String> ids(SinkServer sink) {
         Set<String> ids = new HashSet<>();
-        sink.arrivals.forEach(a -> ids.add(a.header("X-Letter")));
+        sink.arrivals().forEach(a -> ids.add(a.header("X-Letter")));
         return ids;
     }
 }

@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
 
 /** The assembled Posthouse as a process of its own, with a configuration and a data folder of its own. */
 final class Daemon implements AutoCloseable {

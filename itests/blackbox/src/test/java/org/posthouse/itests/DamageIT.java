@@ -14,6 +14,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SinkServer;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** Octets flipped in a file of the spool: the daemon starts, says what it set aside, and delivers the rest. */
 class DamageIT {
@@ -28,7 +31,7 @@ class DamageIT {
     void startsSaysWhatIsLostAndDeliversTheRest(String kind) throws Exception {
         Daemon daemon = Daemon.in(folder).queue("queue: { dispatch: false }");
         daemon.start();
-        try (Client client = Client.greeted(daemon.smtp)) {
+        try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
             for (int i = 0; i < SMALL; i++) {
                 client.deliver("a@src.test", "b@dst.test", "Subject: s" + i + "\r\n\r\n" + "x".repeat(3000) + "\r\n");
             }
@@ -51,23 +54,24 @@ class DamageIT {
             flip(file);
         }
         daemon.queue("queue: { retry: \"1s\" }");
-        try (Sink sink = new Sink(daemon.next, false)) {
+        try (SinkServer sink = new SinkServer(daemon.next, false)) {
             daemon.start();
-            int least = switch (kind) {
-                case "OPTIONS", "CURRENT", "MANIFEST" -> SMALL + LARGE;
-                case "body" -> SMALL + LARGE - 1;
-                // Some records lie in the damaged block; most do not.
-                default -> (SMALL + LARGE) / 3;
-            };
+            int least =
+                    switch (kind) {
+                        case "OPTIONS", "CURRENT", "MANIFEST" -> SMALL + LARGE;
+                        case "body" -> SMALL + LARGE - 1;
+                        // Some records lie in the damaged block; most do not.
+                        default -> (SMALL + LARGE) / 3;
+                    };
             Await.until(
-                    () -> kind + ": " + sink.messages + " of " + least + "\n" + daemon.log(),
+                    () -> kind + ": " + sink.messages() + " of " + least + "\n" + daemon.log(),
                     Duration.ofSeconds(60),
-                    () -> sink.messages.get() >= least);
-            boolean whole = sink.messages.get() >= SMALL + LARGE;
+                    () -> sink.messages() >= least);
+            boolean whole = sink.messages() >= SMALL + LARGE;
             assertTrue(
                     whole || daemon.log().contains("aside") || daemon.events().contains("aside"), daemon.log());
-            System.out.printf("damage: %s, %d of %d delivered%n", kind, sink.messages.get(), SMALL + LARGE);
-            try (Client client = Client.greeted(daemon.smtp)) {
+            System.out.printf("damage: %s, %d of %d delivered%n", kind, sink.messages(), SMALL + LARGE);
+            try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
                 assertTrue(client.deliver("a@src.test", "b@dst.test", "Subject: after\r\n\r\nx\r\n")
                         .startsWith("250"));
             }

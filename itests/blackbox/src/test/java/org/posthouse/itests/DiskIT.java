@@ -13,6 +13,9 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SinkServer;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** No 250 without a sync, whatever the disk does; what was acknowledged is delivered once the disk is well again. */
 class DiskIT {
@@ -39,7 +42,7 @@ class DiskIT {
                         "-e",
                         "trace=fdatasync,fsync,write,writev,sendto,sendmsg")
                 .start()) {
-            try (Client client = Client.greeted(daemon.smtp)) {
+            try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
                 for (int i = 0; i < messages; i++) {
                     client.deliver("a@src.test", "b@dst.test", "Subject: " + i + "\r\n\r\nx\r\n");
                 }
@@ -77,7 +80,7 @@ class DiskIT {
                 .environment("SICKDISK_CONTROL", control.toString())
                 .environment("SICKDISK_ROOT", folder.resolve("data/spool").toString());
         daemon.start();
-        try (Sink sink = new Sink(daemon.next)) {
+        try (SinkServer sink = new SinkServer(daemon.next)) {
             for (String mood : new String[] {"enospc", "eio-write", "eio-sync"}) {
                 try (Load load = new Load(daemon.smtp, mood, 10, true)) {
                     Await.until("traffic before " + mood, SOON, () -> load.done() > 100);
@@ -105,7 +108,7 @@ class DiskIT {
                 }
             }
             Files.writeString(control, "slow-sync");
-            try (Client client = Client.greeted(daemon.smtp)) {
+            try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
                 long start = System.nanoTime();
                 assertTrue(client.deliver("a@src.test", "b@dst.test", "Subject: slow\r\n\r\nx\r\n")
                         .startsWith("250"));
@@ -117,9 +120,9 @@ class DiskIT {
         }
     }
 
-    private static int missing(Load load, Sink sink) {
+    private static int missing(Load load, SinkServer sink) {
         Set<String> ids = new HashSet<>(load.acknowledged);
-        sink.arrivals.forEach(a -> ids.remove(a.header("X-Letter")));
+        sink.arrivals().forEach(a -> ids.remove(a.header("X-Letter")));
         return ids.size();
     }
 

@@ -27,7 +27,8 @@ class HouseTest {
             .toAbsolutePath()
             .normalize();
     private static final List<String> ENGINE =
-            List.of("config", "pipeline", "smtp", "spool", "queue", "delivery", "dns", "telemetry", "admin", "console");
+            List.of("config", "pipeline", "smtp", "spool", "queue", "state", "delivery", "dns", "telemetry", "admin",
+                    "console");
 
     private static JavaClasses house;
 
@@ -104,7 +105,7 @@ class HouseTest {
                         "smtp", List.of("org.apache.james..", "io.netty.."),
                         "spool", List.of("org.rocksdb.."),
                         "dns", List.of("org.xbill.DNS.."),
-                        "pipeline", List.of("org.objectweb.asm.."),
+                        "pipeline", List.of("io.github.resilience4j..", "org.objectweb.asm.."),
                         "telemetry", List.of("io.micrometer.prometheusmetrics.."))
                 .forEach((owner, packages) -> noClasses()
                         .that()

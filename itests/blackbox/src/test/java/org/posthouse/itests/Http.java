@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 
 /** Asks a web server. */
 final class Http {
@@ -15,6 +16,13 @@ final class Http {
 
     static String get(String url, String... headers) throws IOException {
         return send("GET", url, headers).body();
+    }
+
+    /** Asks the REST API of a daemon. */
+    static HttpResponse<String> api(Daemon daemon, String method, String path) throws IOException {
+        String token =
+                Files.readString(daemon.data().resolve("secrets/api-token")).strip();
+        return send(method, "http://127.0.0.1:" + daemon.http + "/api/v1" + path, "Authorization", "Bearer " + token);
     }
 
     static HttpResponse<String> send(String method, String url, String... headers) throws IOException {

@@ -24,6 +24,10 @@ final class Jars {
         return Path.of(System.getProperty("posthouse.trouble", "../trouble/target/trouble.jar"));
     }
 
+    static Path judge() {
+        return Path.of(System.getProperty("posthouse.judge", "../judge/target/judge.jar"));
+    }
+
     static void drop(Path jar, Daemon daemon) {
         copy(daemon, jar.getFileName().toString(), target -> Files.copy(jar, target));
     }

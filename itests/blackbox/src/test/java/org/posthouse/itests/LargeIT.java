@@ -14,6 +14,9 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SinkServer;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** Large messages and large envelopes, in a heap of 256 MB. */
 class LargeIT {
@@ -27,12 +30,12 @@ class LargeIT {
         long octets = Scale.of(200, 1000) * 1_000_000L;
         try (Daemon daemon =
                         Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
-                Sink sink = new Sink(daemon.next);
+                SinkServer sink = new SinkServer(daemon.next);
                 Peak peak = new Peak(daemon);
-                Client client = Client.greeted(daemon.smtp)) {
+                SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
             send(client, octets);
-            Await.until("delivery", Duration.ofSeconds(300), () -> sink.messages.get() == 1);
-            assertEquals(octets, sink.arrivals.get(0).bodyOctets());
+            Await.until("delivery", Duration.ofSeconds(300), () -> sink.messages() == 1);
+            assertEquals(octets, sink.arrivals().get(0).bodyOctets());
             System.out.printf("large: one message of %d MB, peak PSS %d MB%n", octets / 1_000_000, peak.megabytes());
             assertTrue(peak.megabytes() < 500, "peak PSS " + peak.megabytes() + " MB");
         }
@@ -43,12 +46,12 @@ class LargeIT {
         int sessions = Scale.of(20, 100);
         try (Daemon daemon =
                         Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
-                Sink sink = new Sink(daemon.next);
+                SinkServer sink = new SinkServer(daemon.next);
                 Peak peak = new Peak(daemon)) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < sessions; i++) {
                 threads.add(Thread.ofVirtual().start(() -> {
-                    try (Client client = Client.greeted(daemon.smtp)) {
+                    try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
                         send(client, 20_000_000);
                     } catch (IOException e) {
                         throw new AssertionError(e);
@@ -59,16 +62,16 @@ class LargeIT {
                 thread.join();
             }
             Await.until(
-                    () -> sink.messages + " of " + sessions,
+                    () -> sink.messages() + " of " + sessions,
                     Duration.ofSeconds(300),
-                    () -> sink.messages.get() == sessions);
-            assertTrue(sink.arrivals.stream().allMatch(a -> a.bodyOctets() == 20_000_000));
+                    () -> sink.messages() == sessions);
+            assertTrue(sink.arrivals().stream().allMatch(a -> a.bodyOctets() == 20_000_000));
             System.out.printf("large: %d sessions of 20 MB at once, peak PSS %d MB%n", sessions, peak.megabytes());
             assertTrue(peak.megabytes() < 500, "peak PSS " + peak.megabytes() + " MB");
         }
     }
 
-    private static void send(Client client, long octets) throws IOException {
+    private static void send(SmtpClient client, long octets) throws IOException {
         client.say("MAIL FROM:<a@src.test>").expect("250");
         client.say("RCPT TO:<b@dst.test>").expect("250");
         client.say("DATA").expect("354");
@@ -84,7 +87,7 @@ class LargeIT {
         int recipients = 10_000;
         try (Daemon daemon =
                         Daemon.in(folder).queue("queue: { dispatch: false }").start();
-                Client client = Client.greeted(daemon.smtp)) {
+                SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
             client.say("MAIL FROM:<a@src.test>").expect("250");
             for (int i = 0; i < recipients; i++) {
                 client.say("RCPT TO:<u" + i + "@d" + i % 500 + ".test>").expect("250");
@@ -100,12 +103,12 @@ class LargeIT {
             }
             daemon.stop();
             daemon.queue("queue: { retry: \"1s\" }").start();
-            try (Sink sink = new Sink(daemon.next, false)) {
+            try (SinkServer sink = new SinkServer(daemon.next, false)) {
                 Await.until(
-                        () -> sink.recipients + " of " + recipients,
+                        () -> sink.recipients() + " of " + recipients,
                         Duration.ofSeconds(180),
-                        () -> sink.recipients.get() == recipients);
-                System.out.printf("large: %d recipients in %d transactions%n", recipients, sink.messages.get());
+                        () -> sink.recipients() == recipients);
+                System.out.printf("large: %d recipients in %d transactions%n", recipients, sink.messages());
             }
         }
     }

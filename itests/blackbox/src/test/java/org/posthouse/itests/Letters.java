@@ -4,6 +4,7 @@ package org.posthouse.itests;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.Random;
+import org.posthouse.testkit.server.SinkServer;
 
 /** Makes messages whose body can be recognised by its hash. */
 final class Letters {
@@ -33,6 +34,7 @@ final class Letters {
         return new Letter(
                 id,
                 stuffed.getBytes(StandardCharsets.ISO_8859_1),
-                HexFormat.of().formatHex(Sink.sha256().digest(body.toString().getBytes(StandardCharsets.ISO_8859_1))));
+                HexFormat.of()
+                        .formatHex(SinkServer.sha256().digest(body.toString().getBytes(StandardCharsets.ISO_8859_1))));
     }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** Sessions that send one message after the other on connections that stay open, and keep account of every answer. */
 final class Load implements AutoCloseable {
@@ -39,7 +40,7 @@ final class Load implements AutoCloseable {
     private void session(String name) {
         int n = 0;
         do {
-            try (Client client = Client.greeted(port)) {
+            try (SmtpClient client = SmtpClient.greeted(port)) {
                 while (!stopped.get()) {
                     transaction(client, name + "-" + n++);
                 }
@@ -53,7 +54,7 @@ final class Load implements AutoCloseable {
         } while (reconnects && !stopped.get());
     }
 
-    private void transaction(Client client, String id) throws IOException {
+    private void transaction(SmtpClient client, String id) throws IOException {
         client.say("MAIL FROM:<" + tag + "@src.test>");
         String mail = client.reply();
         count(mail);

@@ -14,6 +14,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SinkServer;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** What the operator sees and does: command line, REST, metrics, health, events, web console. */
 class OpsIT {
@@ -35,7 +38,7 @@ class OpsIT {
     }
 
     private String deliver() throws Exception {
-        try (Client client = Client.greeted(daemon.smtp)) {
+        try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
             String reply = client.deliver("a@src.test", "b@dst.test", "Subject: x\r\n\r\nx\r\n");
             return reply.split(" ")[4];
         }
@@ -44,24 +47,19 @@ class OpsIT {
     @Test
     void queueVerbsHoldReleaseRetryAndDelete() throws Exception {
         String id = deliver();
-        Await.until(
-                () -> daemon.cli("queue", "show", id).output(),
-                SOON,
-                () -> daemon.cli("queue", "show", id)
-                        .output()
-                        .toLowerCase(java.util.Locale.ROOT)
-                        .contains("deferred"));
+        Await.until(() -> daemon.cli("queue", "show", id).output(), SOON, () -> daemon.cli("queue", "show", id)
+                .output()
+                .toLowerCase(java.util.Locale.ROOT)
+                .contains("deferred"));
         daemon.cli("queue", "hold", id, "--reason", "looks odd").mustSucceed();
         assertTrue(daemon.cli("queue", "list")
                 .output()
                 .toLowerCase(java.util.Locale.ROOT)
                 .contains("held"));
-        try (Sink sink = new Sink(daemon.next)) {
+        try (SinkServer sink = new SinkServer(daemon.next)) {
             daemon.cli("queue", "release", id).mustSucceed();
             Await.until(
-                    () -> daemon.cli("queue", "show", id).output() + daemon.log(),
-                    SOON,
-                    () -> sink.messages.get() == 1);
+                    () -> daemon.cli("queue", "show", id).output() + daemon.log(), SOON, () -> sink.messages() == 1);
         }
         String second = deliver();
         daemon.cli("queue", "delete", second).mustSucceed();
@@ -95,10 +93,8 @@ class OpsIT {
                 401,
                 Http.send("GET", console + "queue", "Authorization", "Basic YWRtaW46YWRtaW4=")
                         .statusCode());
-        Await.until(
-                "the message on the page",
-                SOON,
-                () -> Http.get(console + "queue", "Authorization", basic).contains(id));
+        Await.until("the message on the page", SOON, () -> Http.get(console + "queue", "Authorization", basic)
+                .contains(id));
         for (String page : new String[] {"bundles", "configMgr"}) {
             int status =
                     Http.send("POST", console + page, "Authorization", basic).statusCode();
@@ -114,10 +110,9 @@ class OpsIT {
         String id = deliver();
         assertTrue(Http.get(base + "/metrics").contains("posthouse_"));
         Await.until(daemon::events, SOON, () -> daemon.events().lines().anyMatch(l -> l.contains(id)));
-        Await.until(
-                daemon::events,
-                SOON,
-                () -> daemon.events().lines().anyMatch(l -> l.contains(id) && l.contains("transient")));
+        Await.until(daemon::events, SOON, () -> daemon.events()
+                .lines()
+                .anyMatch(l -> l.contains(id) && l.contains("transient")));
     }
 
     @Test

@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
 
 /** The conformance suites that nobody here wrote; skipped, and saying so, where they are not at hand. */
 class SuitesIT {
@@ -69,12 +71,17 @@ class SuitesIT {
         int proxied = Ports.free();
         int implicit = Ports.free();
         try (Daemon daemon = Daemon.in(folder).start()) {
-            daemon.write("posthouse.yaml", read(daemon.configuration()).replace("smtp:\n", """
+            daemon.write(
+                    "posthouse.yaml",
+                    read(daemon.configuration())
+                            .replace(
+                                    "smtp:\n",
+                                    """
                     smtp:
                       proxied: { address: "127.0.0.1:%d", profile: mx, proxyProtocolFrom: ["127.0.0.1"], maxConnectionsPerIp: 2000 }
                       implicit: { address: "127.0.0.1:%d", profile: mx, tls: implicit, maxConnectionsPerIp: 2000 }
-                    """.formatted(
-                            proxied, implicit)));
+                    """
+                                            .formatted(proxied, implicit)));
             Await.until(() -> "listener on " + implicit + "\n" + daemon.log(), Duration.ofSeconds(20), () -> {
                 new java.net.Socket("127.0.0.1", implicit).close();
                 return true;

@@ -16,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** A hook may sleep, throw, overflow the stack, spin for ever or stop its own bundle: only those who asked it are deferred. */
 class TroubleIT {
@@ -35,10 +37,9 @@ class TroubleIT {
         Files.createDirectories(daemon.data().resolve("plugins"));
         Jars.drop(Jars.trouble(), daemon);
         daemon.start();
-        Await.until(
-                () -> "trouble in force\n" + daemon.log(),
-                SOON,
-                () -> daemon.cli("pipeline").output().contains("trouble"));
+        Await.until(() -> "trouble in force\n" + daemon.log(), SOON, () -> daemon.cli("pipeline")
+                .output()
+                .contains("trouble"));
     }
 
     @AfterEach
@@ -74,10 +75,8 @@ class TroubleIT {
     @Test
     void hookWhoseBundleIsStoppedIsMissing() throws IOException {
         mail("stop");
-        Await.until(
-                "deferral of everybody who would ask it",
-                SOON,
-                () -> mail("someone").startsWith("451 4.3.0"));
+        Await.until("deferral of everybody who would ask it", SOON, () -> mail("someone")
+                .startsWith("451 4.3.0"));
         assertOthersGoOn();
         daemon.cli("plugin", "enable", "trouble").mustSucceed();
         assertTrue(mail("someone").startsWith("250"));
@@ -148,14 +147,14 @@ class TroubleIT {
     }
 
     private String mail(String local) throws IOException {
-        try (Client client = Client.greeted(daemon.mx)) {
+        try (SmtpClient client = SmtpClient.greeted(daemon.mx)) {
             client.say("MAIL FROM:<" + local + "@src.test>");
             return client.reply();
         }
     }
 
     private void assertOthersGoOn() throws IOException {
-        try (Client client = Client.greeted(daemon.smtp)) {
+        try (SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
             assertTrue(client.deliver("someone@src.test", "b@dst.test", "Subject: x\r\n\r\nx\r\n")
                     .startsWith("250"));
         }

@@ -53,8 +53,22 @@ public interface Authenticator {
         /** The keys of a user; stable false ones for a user that is not known; empty when they can not be told now. */
         Optional<Keys> scramKeys(String user);
 
-        /** Salt, iteration count and derived keys of one user. */
-        record Keys(byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
+        /**
+         * Salt, iteration count and derived keys of one user.
+         *
+         * @param principal who the user is once the proof was right, in the spelling of {@link Answer.Granted}; empty for
+         *     the name as the client gave it
+         * @param salt the salt
+         * @param iterations how often it was hashed
+         * @param storedKey StoredKey (RFC 5802 3)
+         * @param serverKey ServerKey
+         */
+        record Keys(String principal, byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
+            /** Keys of a user whose name is spelled in one way only. */
+            public Keys(byte[] salt, int iterations, byte[] storedKey, byte[] serverKey) {
+                this("", salt, iterations, storedKey, serverKey);
+            }
+
             @Override
             public String toString() {
                 return "Keys[hidden]";

@@ -4,6 +4,7 @@ package org.posthouse.api.service;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 
 /**
  * The resolver every part uses: cached, bounded in time, against the configured servers.
@@ -11,6 +12,7 @@ import java.util.List;
  * <p>Names are given without the final dot, in A-label or U-label form. Methods block and never throw for what DNS
  * answers; they return within the configured timeout. A thread that is interrupted gets a temporary failure.
  */
+@ProviderType
 public interface Dns {
     /** The mail exchangers, best preference first (RFC 5321 5.1). */
     Answer<Mx> mx(String domain);

@@ -2,9 +2,11 @@
 package org.posthouse.api.service;
 
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 import org.posthouse.api.Event;
 
 /** The durable event log, read by a cursor of one's own; bounded by size and age. */
+@ProviderType
 public interface Events {
     /**
      * The events behind a cursor.

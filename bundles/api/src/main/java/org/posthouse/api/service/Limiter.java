@@ -2,11 +2,14 @@
 package org.posthouse.api.service;
 
 import java.time.Duration;
+import org.osgi.annotation.versioning.ProviderType;
 
 /** Rates that hold in sum over all nodes (GCRA with burst). */
+@ProviderType
 public interface Limiter {
     /**
-     * Takes from a limit.
+     * Takes from a limit; more than its burst is never granted. Over any span of time at most the rate times the span plus
+     * the burst is granted, also over restarts and whatever the clock is set to.
      *
      * @param key what is limited, such as {@code sender:a@example.org}
      * @param rate the limit

@@ -3,9 +3,11 @@ package org.posthouse.api.service;
 
 import java.io.IOException;
 import java.util.List;
+import org.osgi.annotation.versioning.ProviderType;
 import org.posthouse.api.Address;
 
 /** A way for plugins to send mail of their own; it is committed unjudged and asked at the queue stage. */
+@ProviderType
 public interface Outbox {
     /**
      * Submits a message.

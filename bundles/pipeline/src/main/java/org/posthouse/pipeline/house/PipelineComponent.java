@@ -74,7 +74,8 @@ public final class PipelineComponent {
         OsgiYard yard = new OsgiYard(context, configurations, settings, PATIENCE);
         yard.clear();
         Tenancies tenancies = new Tenancies(yard, snapshots);
-        Roster roster = new Roster(snapshots, meters);
+        Failures failures = new Failures(events, meters);
+        Roster roster = new Roster(snapshots, failures, meters);
         PluginHouse house =
                 new PluginHouse(server.dataDir(), tenancies, roster, this::rules, events, new HouseMeters(meters));
         this.keeper = new HouseKeeper(house, tenancies, roster);
@@ -82,8 +83,7 @@ public final class PipelineComponent {
         snapshots.onIdle(keeper::idle);
         yard.onLoss(keeper::lost);
         this.changes = settings.onChange(keeper::configured);
-        HookPipeline pipeline =
-                new HookPipeline(new Engine(snapshots, spool, new Failures(events, meters), server.hostname()));
+        HookPipeline pipeline = new HookPipeline(new Engine(snapshots, spool, failures, server.hostname()));
         // On a thread of its own: registering starts whoever waits for the pipeline.
         keeper.open()
                 .whenCompleteAsync(

@@ -207,8 +207,8 @@ record PluginJar(
         Set<Need> needs = EnumSet.noneOf(Need.class);
         words(declared.get("needs")).forEach(word -> needs.add(Need.valueOf(word)));
         if (stage == Stage.AUTH && !needs.contains(Need.SECRETS)) {
-            throw new HouseException("authenticator " + hook + " does not declare needs = SECRETS, so that it could be"
-                    + " given no credentials");
+            throw new HouseException("declares hook " + hook
+                    + " as an Authenticator without needs = SECRETS, so that it" + " could be given no credentials");
         }
         long timeout =
                 Long.parseLong(declared.getOrDefault("timeoutMillis", "5000").strip());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline.house;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,13 +13,18 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
 import org.posthouse.api.Stage;
+import org.posthouse.pipeline.Burden;
 import org.posthouse.pipeline.Counts;
+import org.posthouse.pipeline.Failures;
 import org.posthouse.pipeline.Generation;
+import org.posthouse.pipeline.Guard;
 import org.posthouse.pipeline.HookSpec;
 import org.posthouse.pipeline.Place;
 import org.posthouse.pipeline.Snapshots;
+import org.posthouse.pipeline.Stragglers;
 import org.posthouse.pipeline.Tally;
 import org.posthouse.pipeline.Terms;
 import org.posthouse.pipeline.spi.Plugins.HookLine;
@@ -30,16 +36,25 @@ final class Roster {
     private static final Logger LOG = LoggerFactory.getLogger(Roster.class);
 
     private final Snapshots snapshots;
+    private final Failures failures;
     private final MeterRegistry meters;
     private final Map<String, Tally> tallies = new HashMap<>();
+    private final Map<String, Burden> burdens = new HashMap<>();
     private volatile List<Standing> standings = List.of();
 
     /** A hook in its place, and whether it is asked. */
     private record Standing(Place place, String mode, int position) {}
 
-    Roster(Snapshots snapshots, MeterRegistry meters) {
+    Roster(Snapshots snapshots, Failures failures, MeterRegistry meters) {
         this.snapshots = snapshots;
+        this.failures = failures;
         this.meters = meters;
+        Gauge.builder("posthouse.hooks.spinning", Stragglers::spinning)
+                .description("Overdue threads of hooks that keep a carrier of virtual threads for themselves.")
+                .register(meters);
+        Gauge.builder("posthouse.hooks.carriers.added", Stragglers::added)
+                .description("Carriers of virtual threads that were added in place of those that hooks keep.")
+                .register(meters);
     }
 
     /**
@@ -111,16 +126,18 @@ final class Roster {
         Terms terms = rule.terms(seat.from(), seat.to());
         if (tenancy == null) {
             Generation missing = Generation.missing(spec.plugin());
-            return new Place(ruled, missing, null, terms, tally, new AtomicInteger());
+            return new Place(ruled, missing, null, terms, tally, new Guard());
         }
         Object hook = tenancy.hooks().get(spec);
-        return new Place(ruled, tenancy.generation(), hook, terms, tally, tenancy.abandoned(spec));
+        Place place = new Place(ruled, tenancy.generation(), hook, terms, tally, tenancy.guard(spec));
+        place.rule(failures);
+        return place;
     }
 
     private Tally tally(HookSpec spec) {
         String stage = spec.stage().name().toLowerCase(Locale.ROOT);
         return tallies.computeIfAbsent(stage + "/" + spec.name(), key -> {
-            Tally tally = new Tally();
+            Tally tally = new Tally(burden(spec.plugin()));
             Tags tags = Tags.of("hook", spec.name(), "stage", stage);
             FunctionTimer.builder("posthouse.hook", tally, Tally::calls, Tally::nanos, TimeUnit.NANOSECONDS)
                     .description("How often hooks were asked and how long they took.")
@@ -130,7 +147,62 @@ final class Roster {
                     .description("Threads of hooks that were overdue and still run.")
                     .tags(tags)
                     .register(meters);
+            FunctionCounter.builder("posthouse.hook.rejected", tally, Tally::full)
+                    .description("Calls that hooks were spared: by = bulkhead or breaker.")
+                    .tags(tags.and("by", "bulkhead"))
+                    .register(meters);
+            FunctionCounter.builder("posthouse.hook.rejected", tally, Tally::broken)
+                    .description("Calls that hooks were spared: by = bulkhead or breaker.")
+                    .tags(tags.and("by", "breaker"))
+                    .register(meters);
+            gauge(
+                    "posthouse.hook.breaker",
+                    "Breakers of hooks: 0 closed, 1 half-open, 2 open.",
+                    spec,
+                    tags,
+                    places -> places.mapToInt(Place::breakerLevel).max().orElse(0));
+            gauge(
+                    "posthouse.hook.running",
+                    "Threads that run a hook now.",
+                    spec,
+                    tags,
+                    places -> places.mapToInt(Place::running).sum());
+            gauge(
+                    "posthouse.hook.budget.seconds",
+                    "The time budget of one answer of a hook.",
+                    spec,
+                    tags,
+                    places -> places.mapToLong(place -> place.spec().timeoutMillis())
+                                    .max()
+                                    .orElse(0)
+                            / 1000.0);
             return tally;
+        });
+    }
+
+    /** A number about the generations of a hook that are in force now. */
+    private void gauge(String name, String about, HookSpec spec, Tags tags, ToDoubleFunction<Stream<Place>> value) {
+        Gauge.builder(
+                        name,
+                        this,
+                        roster -> value.applyAsDouble(roster.standings.stream()
+                                .map(Standing::place)
+                                .filter(place -> place.spec().stage() == spec.stage()
+                                        && place.spec().name().equals(spec.name()))))
+                .description(about)
+                .tags(tags)
+                .register(meters);
+    }
+
+    private Burden burden(String plugin) {
+        return burdens.computeIfAbsent(plugin, key -> {
+            Burden burden = new Burden();
+            Gauge.builder("posthouse.plugin.abandoned", burden, Burden::living)
+                    .description("Overdue threads of a plugin that still run, over all its generations; with "
+                            + Burden.MOST + " it is not asked any more.")
+                    .tags("plugin", plugin)
+                    .register(meters);
+            return burden;
         });
     }
 
@@ -157,9 +229,9 @@ final class Roster {
                 place.generation().label(),
                 standing.mode(),
                 place.terms().to() - place.terms().from(),
-                "none",
-                0,
-                0,
+                place.breaker(),
+                place.running(),
+                place.terms().maxConcurrent(),
                 spec.timeoutMillis(),
                 spec.onFailure().name().toLowerCase(Locale.ROOT),
                 counts.calls(),

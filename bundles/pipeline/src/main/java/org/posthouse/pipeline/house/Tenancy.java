@@ -7,9 +7,9 @@ import java.util.Dictionary;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.Generation;
+import org.posthouse.pipeline.Guard;
 import org.posthouse.pipeline.HookSpec;
 
 /** A generation that serves, or that did and still has open transactions. */
@@ -18,7 +18,7 @@ final class Tenancy {
     private final int number;
     private final @Nullable Dictionary<String, Object> values;
     private final Map<HookSpec, Object> hooks;
-    private final Map<HookSpec, AtomicInteger> abandoned = new HashMap<>();
+    private final Map<HookSpec, Guard> guards = new HashMap<>();
     private final Generation generation;
     private final Instant since = Instant.now();
 
@@ -31,7 +31,7 @@ final class Tenancy {
         this.number = number;
         this.values = values;
         this.hooks = Map.copyOf(hooks);
-        hooks.keySet().forEach(spec -> abandoned.put(spec, new AtomicInteger()));
+        hooks.keySet().forEach(spec -> guards.put(spec, new Guard()));
         PluginJar jar = lodging.jar();
         this.generation = new Generation(jar.name(), jar.version(), number + "@" + jar.shortHash());
     }
@@ -48,8 +48,8 @@ final class Tenancy {
         return hooks;
     }
 
-    AtomicInteger abandoned(HookSpec spec) {
-        return Objects.requireNonNull(abandoned.get(spec));
+    Guard guard(HookSpec spec) {
+        return Objects.requireNonNull(guards.get(spec));
     }
 
     Generation generation() {

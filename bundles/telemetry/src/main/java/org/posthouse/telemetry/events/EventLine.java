@@ -6,16 +6,19 @@ import java.time.format.DateTimeFormatter;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Event;
 import org.posthouse.telemetry.Json;
 
 /**
- * An event as one line of JSON: {@code type} in lower case with hyphens, {@code at} in UTC with milliseconds, then the
- * facts.
+ * An event as one line of JSON: {@code type} in lower case with hyphens, {@code at} in UTC with milliseconds, {@code seq},
+ * which numbers all events of the log, then the facts.
  */
 final class EventLine {
     private static final DateTimeFormatter AT = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+    private static final Set<String> OURS = Set.of("type", "at", "seq");
     private static final Map<Event.Type, String> TYPES = types();
 
     private EventLine() {}
@@ -25,14 +28,24 @@ final class EventLine {
         return TYPES.getOrDefault(type, "");
     }
 
+    /** The type of this name, or null. */
+    static Event.@Nullable Type type(String name) {
+        for (Event.Type type : Event.Type.values()) {
+            if (name(type).equals(name)) {
+                return type;
+            }
+        }
+        return null;
+    }
+
     /** Appends the line with its end. */
-    static void append(StringBuilder out, Event event) {
+    static void append(StringBuilder out, Event event, long sequence) {
         out.append("{\"type\":\"").append(name(event.type())).append("\",\"at\":\"");
         AT.formatTo(event.at(), out);
-        out.append('"');
+        out.append("\",\"seq\":").append(sequence);
         event.facts().forEach((name, value) -> {
-            // Names are unique in the object: type and at are ours.
-            Json.name(out, name.equals("type") || name.equals("at") ? "fact-" + name : name);
+            // Names are unique in the object: these are ours.
+            Json.name(out, OURS.contains(name) ? "fact-" + name : name);
             if (value instanceof Long || value instanceof Integer || value instanceof Boolean) {
                 out.append(value);
             } else {

@@ -4,6 +4,7 @@ package org.posthouse.telemetry.events;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.Map;
@@ -22,13 +23,18 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.posthouse.api.Event;
 import org.posthouse.api.config.Unit;
 import org.posthouse.api.hook.Observer;
+import org.posthouse.api.service.Events;
 import org.posthouse.config.spi.Server;
+import org.posthouse.telemetry.spi.EventHistory;
 import org.posthouse.telemetry.spi.EventSink;
 
 /** Takes all events: into the file, and to the observers. */
-@Component(configurationPid = "events", configurationPolicy = ConfigurationPolicy.REQUIRE)
+@Component(
+        service = {EventSink.class, EventHistory.class},
+        configurationPid = "events",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = EventLog.Config.class)
-public final class EventLog implements EventSink {
+public final class EventLog implements EventSink, EventHistory {
     /** The event log. */
     @ObjectClassDefinition(name = "Event log", description = "One JSON line per event in `<dataDir>/log/events.jsonl`.")
     @interface Config {
@@ -58,6 +64,7 @@ public final class EventLog implements EventSink {
     private static final int OBSERVER_BUFFER = 8192;
 
     private final Journal journal;
+    private final LogReader reader;
     private final Counter lostByObservers;
     private final Map<Event.Type, Counter> counters = new EnumMap<>(Event.Type.class);
     private final Map<Observer, ObserverFeed> feeds = new ConcurrentHashMap<>();
@@ -79,6 +86,7 @@ public final class EventLog implements EventSink {
         Gauge.builder("posthouse.events.waiting", journal, Journal::waiting)
                 .description("Events that wait to be written")
                 .register(meters);
+        this.reader = new LogReader(file);
         journal.start();
     }
 
@@ -118,6 +126,11 @@ public final class EventLog implements EventSink {
         for (ObserverFeed feed : feeds.values()) {
             feed.offer(event);
         }
+    }
+
+    @Override
+    public Events.Page read(String cursor, int most) throws IOException {
+        return reader.read(cursor, most);
     }
 
     private static Counter lost(MeterRegistry meters, String place) {

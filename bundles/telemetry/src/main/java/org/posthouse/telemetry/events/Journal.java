@@ -26,10 +26,12 @@ final class Journal {
     private static final int STOP_SECONDS = 5;
 
     private final BlockingQueue<Event> queue;
+    private final Path path;
     private final RotatingFile file;
     private final LongConsumer lost;
     private final Thread thread;
     private final Seldom complaint = new Seldom();
+    private long sequence = -1;
     private volatile Limits limits;
 
     /**
@@ -42,6 +44,7 @@ final class Journal {
 
     Journal(Path file, int buffer, Limits limits, LongConsumer lost) {
         this.queue = new ArrayBlockingQueue<>(buffer);
+        this.path = file;
         this.file = new RotatingFile(file);
         this.limits = limits;
         this.lost = lost;
@@ -96,7 +99,13 @@ final class Journal {
     private void write(List<Event> batch, StringBuilder text) {
         try {
             Limits now = limits;
-            batch.forEach(event -> EventLine.append(text, event));
+            if (sequence < 0) {
+                sequence = LogReader.last(path);
+            }
+            for (Event event : batch) {
+                // Counted on when the write fails: whoever reads sees by the gap how many are missing.
+                EventLine.append(text, event, ++sequence);
+            }
             file.append(text.toString().getBytes(StandardCharsets.UTF_8), now.size(), now.keep());
         } catch (Throwable e) {
             // Errors too: this is the only thread of the log.

@@ -46,7 +46,7 @@ class JournalTest {
         journal.stop();
         List<String> lines = Files.readAllLines(folder.resolve("log/events.jsonl"));
         assertEquals(
-                "{\"type\":\"transient-failure\",\"at\":\"1970-01-01T00:00:01.000Z\","
+                "{\"type\":\"transient-failure\",\"at\":\"1970-01-01T00:00:01.000Z\",\"seq\":1,"
                         + "\"sender\":\"a\\\"b@example.org\",\"size\":42,\"tls\":true,\"fact-type\":\"x\"}",
                 lines.get(0));
         assertTrue(lines.get(1).endsWith("\"code\":550,\"enhanced\":\"5.1.1\",\"reply\":\"No\\u0007\"}"), lines.get(1));

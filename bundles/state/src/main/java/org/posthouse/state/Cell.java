@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.state;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.spool.spi.Vault;
+
+/** A value at one moment, compared by identity: whoever changes it puts another cell in its place. */
+final class Cell {
+    /** No value. */
+    static final Cell NONE = new Cell(null, 0);
+
+    /**
+     * Where a cell is kept.
+     *
+     * @param table the table; its name begins with the namespace of its owner
+     * @param key the key in the table
+     */
+    record Place(TableName table, String key) {
+        Place {
+            // Here, and not when it is written: then it would be too late to tell anybody.
+            if (key.length() > Vault.KEY / 3 && octets(key) > Vault.KEY) {
+                throw new IllegalArgumentException("A key holds at most " + Vault.KEY + " octets, not " + octets(key));
+            }
+        }
+    }
+
+    /**
+     * A table.
+     *
+     * @param text the whole name
+     * @param synced whether its changes are synced when they are written; else a loss of power may take some back
+     */
+    record TableName(String text, boolean synced) {
+        TableName {
+            if (octets(text) > 255) {
+                throw new IllegalArgumentException("The name of a table is too long: " + text);
+            }
+        }
+    }
+
+    private static int octets(String text) {
+        return text.getBytes(StandardCharsets.UTF_8).length;
+    }
+
+    private final @Nullable Object value;
+    private final long expires;
+
+    private Cell(@Nullable Object value, long expires) {
+        this.value = value;
+        this.expires = expires;
+    }
+
+    /** A cell with a value until this time, in milliseconds since 1970. */
+    static Cell of(Object value, long expires) {
+        return new Cell(Objects.requireNonNull(value), expires);
+    }
+
+    /** The value, whether it is expired or not; null when there is none. */
+    @Nullable
+    Object value() {
+        return value;
+    }
+
+    /** The value, unless it is expired. */
+    @Nullable
+    Object value(long now) {
+        return now < expires ? value : null;
+    }
+
+    long expires() {
+        return expires;
+    }
+
+    /** About how many octets of heap it takes under this key. */
+    static long weight(Place place, Cell cell) {
+        return 160 + 2L * place.key().length() + Values.weight(cell.value);
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.plugins.rules;
+
+import java.util.Locale;
+
+/** A text in which {@code *} stands for any characters; compared in any case. */
+record Glob(String pattern) {
+    Glob {
+        pattern = pattern.toLowerCase(Locale.ROOT);
+    }
+
+    /** Goes back to the last star alone, so that it takes at most length times length. */
+    boolean matches(String value) {
+        String text = value.toLowerCase(Locale.ROOT);
+        int t = 0;
+        int p = 0;
+        int star = -1;
+        int from = 0;
+        while (t < text.length()) {
+            if (p < pattern.length() && pattern.charAt(p) == '*') {
+                star = p++;
+                from = t;
+            } else if (p < pattern.length() && pattern.charAt(p) == text.charAt(t)) {
+                p++;
+                t++;
+            } else if (star >= 0) {
+                p = star + 1;
+                t = ++from;
+            } else {
+                return false;
+            }
+        }
+        while (p < pattern.length() && pattern.charAt(p) == '*') {
+            p++;
+        }
+        return p == pattern.length();
+    }
+}

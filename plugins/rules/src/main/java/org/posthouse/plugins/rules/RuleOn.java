@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.plugins.rules;
+
+import java.time.Clock;
+import java.util.List;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.ConfigurationPolicy;
+import org.osgi.service.component.annotations.Reference;
+import org.posthouse.api.operator.Arguments;
+import org.posthouse.api.operator.Command;
+import org.posthouse.api.operator.CommandException;
+import org.posthouse.api.operator.Table;
+import org.posthouse.api.service.SharedState;
+
+/** {@code posthouse rule on}. */
+@Component(configurationPid = "rules", configurationPolicy = ConfigurationPolicy.REQUIRE)
+public final class RuleOn implements Command {
+    private final RuleSwitch rules;
+
+    @Activate
+    public RuleOn(@Reference SharedState state, Rules.Config config) {
+        this(state, config, Clock.systemUTC());
+    }
+
+    RuleOn(SharedState state, Rules.Config config, Clock clock) {
+        this.rules = new RuleSwitch(new Shelf(state, clock), ConfiguredRules.parse(config.rules()));
+    }
+
+    @Override
+    public String group() {
+        return RuleSwitch.GROUP;
+    }
+
+    @Override
+    public String name() {
+        return "on";
+    }
+
+    @Override
+    public String help() {
+        return "Switches a rule on again.";
+    }
+
+    @Override
+    public List<Parameter> parameters() {
+        return RuleSwitch.ID;
+    }
+
+    @Override
+    public boolean changes() {
+        return true;
+    }
+
+    @Override
+    public Table run(Arguments arguments) throws CommandException {
+        return rules.flip(arguments, true);
+    }
+}
