@@ -121,7 +121,6 @@ final class PluginHouse {
         expected.plugins().forEach(this::resident);
         disabled.all().forEach(this::resident);
         residents.values().forEach(this::settle);
-        residents.values().forEach(this::reunite);
         flip();
     }
 
@@ -136,7 +135,7 @@ final class PluginHouse {
     /** After a restart two versions stand side by side again, as they did before. */
     private void reunite(Resident resident) {
         Tenancy serving = resident.serving;
-        if (serving == null || !canaries.contains(resident.name)) {
+        if (serving == null || resident.beside != null || !canaries.contains(resident.name)) {
             return;
         }
         try {
@@ -158,10 +157,11 @@ final class PluginHouse {
         }
     }
 
-    private void adopt(Resident resident, Tenancy serving, Tenancy stable) throws HouseException {
+    private void adopt(Resident resident, Tenancy serving, Tenancy stable) throws HouseException, IOException {
         try {
             check(resident, serving, stable);
-        } catch (HouseException e) {
+            expected.join(resident.name, hooks(serving, stable));
+        } catch (HouseException | IOException e) {
             tenancies.end(stable);
             throw e;
         }
@@ -262,6 +262,7 @@ final class PluginHouse {
             } else {
                 raise(resident, complete(resident.jar), Arrival.DROPPED);
                 renew(resident);
+                reunite(resident);
             }
         } catch (HouseException | RuntimeException e) {
             LOG.warn("Plugin {} {}", resident.name, e.getMessage(), e instanceof RuntimeException ? e : null);
@@ -366,7 +367,9 @@ final class PluginHouse {
             }
             // Before it is asked, so that a crash can not forget it.
             expected.join(resident.name, hooks(next, beside));
-            canaries.set(resident.name, beside != null);
+            if (newJar) {
+                canaries.set(resident.name, beside != null);
+            }
             put(jar, how);
         } catch (HouseException e) {
             tenancies.end(next);
@@ -560,6 +563,7 @@ final class PluginHouse {
     private void withdraw(Resident resident, Tenancy bad, String measure) {
         try {
             back(resident);
+            flip(); // Before it is told, so that who hears of it finds it done.
             LOG.warn(
                     "Plugin {} {} was rolled back to {}: {}. Its jar is kept as {}",
                     bad.generation(),
@@ -579,7 +583,6 @@ final class PluginHouse {
                     e);
             tell(resident.name, "not rolled back", measure + "; " + e.getMessage());
         }
-        flip();
     }
 
     /** Puts the jar before back; the one in force is kept in its place. */
@@ -736,7 +739,6 @@ final class PluginHouse {
             disabled.set(name, false);
         });
         settle(resident);
-        reunite(resident);
         tell(name, "enabled", "");
         flip();
     }

@@ -170,11 +170,7 @@ final class CanaryTest {
     @Test
     void twoVersionsWithDifferentHooksStandInOneOrder() throws Exception {
         share(50);
-        TestJar.make(
-                house.jar,
-                "tp",
-                "2.0.0",
-                """
+        TestJar.make(house.jar, "tp", "2.0.0", """
                 package t;
                 import org.posthouse.api.*;
                 import org.posthouse.api.hook.*;
@@ -183,8 +179,7 @@ final class CanaryTest {
                     public Verdict onHelo(Session session) { return Verdict.next(); }
                     public Verdict onMail(Transaction tx, Sender sender) { return Verdict.reject("5.7.1", "2.0.0 one"); }
                 }
-                """,
-                List.of("hook.MailHook", "hook.HeloHook"));
+                """, List.of("hook.MailHook", "hook.HeloHook"));
         house.dropped();
         Map<String, String> judged = judged();
         assertEquals(400, count(judged, NEW) + count(judged, OLD));

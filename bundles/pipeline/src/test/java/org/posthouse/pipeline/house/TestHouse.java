@@ -37,6 +37,8 @@ import org.posthouse.spool.spi.Spool;
 
 /** A plugin house in a real framework, with FileInstall's calls made by hand. */
 final class TestHouse {
+    static final String TEMPORARY = "451 4.3.0 Temporary failure, try again later";
+
     final List<Event> events = new CopyOnWriteArrayList<>();
     final Settings settings = new Settings();
     final Framework framework;
