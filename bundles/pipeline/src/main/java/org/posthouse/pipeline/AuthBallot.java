@@ -35,6 +35,11 @@ final class AuthBallot implements Question {
     }
 
     @Override
+    public int bucket() {
+        return Terms.bucket(session.facts().session());
+    }
+
+    @Override
     public @Nullable Object ask(Object hook, Overlay overlay) {
         overlay.require(Need.SECRETS);
         return ((Authenticator) hook).authenticate(new SessionView(session, overlay), credentials);
@@ -93,8 +98,7 @@ final class AuthBallot implements Question {
     }
 
     private void minute(Place place, String answer, String reason, long nanos) {
-        session.minutes()
-                .add(HookAnswer.plain(place, answer, reason, nanos));
+        session.minutes().add(HookAnswer.plain(place, answer, reason, nanos));
     }
 
     /** What the authenticators said together. */

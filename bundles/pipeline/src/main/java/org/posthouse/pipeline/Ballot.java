@@ -128,6 +128,11 @@ final class Ballot implements Question {
     }
 
     @Override
+    public int bucket() {
+        return Terms.bucket(session.facts().session());
+    }
+
+    @Override
     public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
         Place place = overlay.place();
         if (place.terms().shadow() && mute.test(place)) {

@@ -57,6 +57,11 @@ final class DeliveryBallot implements Question {
     }
 
     @Override
+    public int bucket() {
+        return Terms.bucket(session);
+    }
+
+    @Override
     public String tenant() {
         return tenant;
     }

@@ -24,7 +24,7 @@ public final class Failures {
     /** Never throws: it is called between a hook's turn and the reply. */
     void report(Place place, Failure kind, String detail, @Nullable Throwable cause, String session, String tx) {
         try {
-            place.tally().failed(kind);
+            place.counted(kind);
             if (!kind.rejection()) {
                 meters.counter("posthouse.hook.failures", "hook", place.name(), "kind", kind.word())
                         .increment();

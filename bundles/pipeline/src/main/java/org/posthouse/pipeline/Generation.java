@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline;
 
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
 /**
  * One jar with one configuration of a plugin, whose hooks serve together. Compared by identity.
  *
@@ -10,6 +13,7 @@ public final class Generation {
     private final String plugin;
     private final String version;
     private final String label;
+    private final Map<String, Counts> counts = new ConcurrentHashMap<>();
     private volatile boolean cut;
 
     /**
@@ -43,6 +47,16 @@ public final class Generation {
     /** Number and hash for people. */
     public String label() {
         return label;
+    }
+
+    /** The counts of one of its hooks. */
+    Counts counts(HookSpec spec) {
+        return counts.computeIfAbsent(spec.stage() + "/" + spec.name(), hook -> new Counts());
+    }
+
+    /** What all its hooks did so far. */
+    public Counts.Sum sum() {
+        return counts.values().stream().map(Counts::sum).reduce(Counts.Sum.NONE, Counts.Sum::plus);
     }
 
     /** No hook of this generation is called any more. */

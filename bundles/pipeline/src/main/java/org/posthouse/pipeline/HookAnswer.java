@@ -54,7 +54,13 @@ record HookAnswer(
 
     /** An answer with all that the hook staged. */
     static HookAnswer given(
-            Place place, Overlay overlay, String about, String answer, @Nullable Reply reply, String reason, long nanos) {
+            Place place,
+            Overlay overlay,
+            String about,
+            String answer,
+            @Nullable Reply reply,
+            String reason,
+            long nanos) {
         return new HookAnswer(
                 place.spec().stage(),
                 about,

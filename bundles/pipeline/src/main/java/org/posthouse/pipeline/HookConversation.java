@@ -70,10 +70,11 @@ final class HookConversation implements Conversation {
     }
 
     private void join(org.posthouse.api.Stage stage, Overlay overlay) {
-        overlay.notes()
-                .forEach((note, value) -> state.notes().put(note, value, overlay.place()));
+        overlay.notes().forEach((note, value) -> state.notes().put(note, value, overlay.place()));
         boolean counts = !overlay.place().terms().shadow();
-        if (counts && stage == org.posthouse.api.Stage.HELO && !overlay.withdrawn().isEmpty()) {
+        if (counts
+                && stage == org.posthouse.api.Stage.HELO
+                && !overlay.withdrawn().isEmpty()) {
             state.withdraw(overlay.withdrawn());
         }
     }

@@ -80,14 +80,7 @@ final class HookTurn implements Turn {
                     .toList();
             Head head = envelope.headEdited() ? new Head(envelope.head()) : body.head();
             Dossier dossier = new Dossier(
-                    envelope.id(),
-                    envelope.sender(),
-                    seats,
-                    envelope.routing(),
-                    null,
-                    head,
-                    body,
-                    envelope.notes());
+                    envelope.id(), envelope.sender(), seats, envelope.routing(), null, head, body, envelope.notes());
             Trail trail = engine.tracer()
                     .message(envelope.id().toString(), envelope.origin().session());
             HookTurn turn = new HookTurn(engine, snapshot, state(engine, session, trail, dossier, null), dossier);
@@ -120,8 +113,8 @@ final class HookTurn implements Turn {
     public Decision mail() {
         Decision decision = ask(
                 org.posthouse.api.Stage.MAIL,
-                (hook, overlay) -> ((MailHook) hook)
-                        .onMail(view(overlay), shown(overlay).sender()));
+                (hook, overlay) ->
+                        ((MailHook) hook).onMail(view(overlay), shown(overlay).sender()));
         Tape tape = state.tape();
         if (tape != null) {
             tape.mail(decision);
@@ -277,7 +270,7 @@ final class HookTurn implements Turn {
         if (trail == null) {
             return;
         }
-        trail.fact("stamp", snapshot.stamp());
+        trail.fact("stamp", snapshot.stamp(state.session().facts().session()));
         trail.decided(
                 switch (sealed.decision().action()) {
                     case PROCEED -> "queued";
@@ -311,13 +304,13 @@ final class HookTurn implements Turn {
         boolean withMessage = stage == org.posthouse.api.Stage.DATA || stage == org.posthouse.api.Stage.QUEUE;
         String id = dossier.id().toString();
         return new Ballot(
-                stage,
-                state,
-                id,
-                about,
-                place -> state.session().over(place)
-                        || state.over(place)
-                        || withMessage && state.shown(of, place).seats().isEmpty(),
+                        stage,
+                        state,
+                        id,
+                        about,
+                        place -> state.session().over(place)
+                                || state.over(place)
+                                || withMessage && state.shown(of, place).seats().isEmpty(),
                         engine.failures(),
                         call,
                         join)

@@ -27,6 +27,11 @@ final class KeysQuestion implements Question {
     }
 
     @Override
+    public int bucket() {
+        return Terms.bucket(session.facts().session());
+    }
+
+    @Override
     public @Nullable Object ask(Object hook, Overlay overlay) {
         return ((ScramKeys) hook).scramKeys(user);
     }
@@ -59,8 +64,7 @@ final class KeysQuestion implements Question {
     }
 
     private void minute(Place place, String answer, String reason, long nanos) {
-        session.minutes()
-                .add(HookAnswer.plain(place, answer, reason, nanos));
+        session.minutes().add(HookAnswer.plain(place, answer, reason, nanos));
     }
 
     Optional<ScramKeys.Keys> keys() {

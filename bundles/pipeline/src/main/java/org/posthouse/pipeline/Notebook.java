@@ -48,8 +48,8 @@ final class Notebook {
     void put(Note<?> note, Object value, Place author) {
         Map<Key, Object> next = new HashMap<>(entries);
         boolean shadow = author.terms().shadow();
-        Object before = next.put(
-                new Key(note.name(), shadow || foreign(value) ? author.generation() : null, shadow), value);
+        Object before =
+                next.put(new Key(note.name(), shadow || foreign(value) ? author.generation() : null, shadow), value);
         entries = Map.copyOf(next);
         if (before != value && before instanceof AutoCloseable closeable) {
             closeAll(List.of(closeable), () -> {});

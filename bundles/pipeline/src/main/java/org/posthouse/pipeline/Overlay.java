@@ -29,6 +29,7 @@ final class Overlay {
     private @Nullable List<String> withdrawn;
     private @Nullable List<SpooledBody> bodies;
     private @Nullable List<InputStream> streams;
+    private volatile @Nullable SecurityException refused;
     private boolean closed;
 
     Overlay(Place place) {
@@ -42,9 +43,16 @@ final class Overlay {
     /** Refuses what the hook did not declare. */
     void require(Need need) {
         if (!place.has(need)) {
-            throw new SecurityException(
+            refused = new SecurityException(
                     "hook " + place.name() + " did not declare needs = " + need + ", which this call requires");
+            throw refused;
         }
+    }
+
+    /** That it asked for what it did not declare, whatever it made of the refusal; else null. */
+    @Nullable
+    SecurityException refused() {
+        return refused;
     }
 
     synchronized void stage(Edit edit) {

@@ -17,6 +17,7 @@ public final class Place {
     private final @Nullable Object hook;
     private final Terms terms;
     private final Tally tally;
+    private final Counts counts;
     private final Guard guard;
     private final boolean everywhere;
     private final EnumSet<Need> needs;
@@ -38,6 +39,7 @@ public final class Place {
         this.hook = hook;
         this.terms = terms;
         this.tally = tally;
+        this.counts = generation.counts(spec);
         this.guard = guard;
         this.everywhere = terms.listeners().isEmpty() && terms.tenants().isEmpty();
         this.needs = EnumSet.noneOf(Need.class);
@@ -63,6 +65,11 @@ public final class Place {
     /** The counts. */
     public Tally tally() {
         return tally;
+    }
+
+    /** The counts of this generation alone. */
+    public Counts.Sum counts() {
+        return counts.sum();
     }
 
     /** Overdue threads of this hook that still run. */
@@ -116,6 +123,30 @@ public final class Place {
     boolean appliesTo(String listener, String tenant) {
         return (terms.listeners().isEmpty() || terms.listeners().contains(listener))
                 && (terms.tenants().isEmpty() || terms.tenants().contains(tenant));
+    }
+
+    /** Whether this generation judges the session that is asked about. */
+    boolean judges(Question question) {
+        return terms.whole() || judges(question.bucket());
+    }
+
+    /** Whether this generation judges the sessions of this bucket. */
+    boolean judges(int bucket) {
+        return terms.from() <= bucket && bucket < terms.to();
+    }
+
+    void called(long nanos) {
+        tally.called(nanos);
+        counts.called(nanos);
+    }
+
+    void counted(Failure kind) {
+        tally.failed(kind);
+        counts.failed();
+    }
+
+    void notAsked() {
+        counts.barred();
     }
 
     boolean has(Need need) {

@@ -8,6 +8,9 @@ interface Question {
     /** The listener the question comes from; hooks that do not apply to it are skipped. */
     String listener();
 
+    /** The bucket of the session that is asked about; see {@link Terms#bucket}. */
+    int bucket();
+
     /** Who the mail is accounted to, as far as it is known; hooks for certain tenants are asked of their mail alone. */
     default String tenant() {
         return "";

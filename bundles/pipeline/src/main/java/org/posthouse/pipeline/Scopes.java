@@ -23,10 +23,7 @@ final class Scopes {
      * @param noting who notes answers of services, or null
      */
     static @Nullable Object within(
-            Place place,
-            HookScope.@Nullable Answers answers,
-            HookScope.@Nullable Noting noting,
-            Asking asking)
+            Place place, HookScope.@Nullable Answers answers, HookScope.@Nullable Noting noting, Asking asking)
             throws Throwable {
         if (noting != null) {
             HookScope.Closing noted = HookScope.note(noting);

@@ -46,7 +46,7 @@ final class Sealing {
     Sealing(HookTurn turn, Snapshot snapshot, TurnState state, String trace, @Nullable Envelope stored) {
         this.turn = turn;
         this.places = snapshot.places(org.posthouse.api.Stage.QUEUE);
-        this.stamp = snapshot.stamp();
+        this.stamp = snapshot.stamp(state.session().facts().session());
         this.state = state;
         this.trace = trace;
         this.stored = stored;
@@ -77,11 +77,11 @@ final class Sealing {
             return;
         }
         Ballot ballot = turn.ballot(
-                org.posthouse.api.Stage.QUEUE,
-                "",
-                part.dossier,
-                (hook, overlay) -> ((QueueHook) hook)
-                        .onQueue(turn.view(part.dossier, overlay), turn.message(part.dossier, overlay)),
+                        org.posthouse.api.Stage.QUEUE,
+                        "",
+                        part.dossier,
+                        (hook, overlay) -> ((QueueHook) hook)
+                                .onQueue(turn.view(part.dossier, overlay), turn.message(part.dossier, overlay)),
                         overlay -> join(part, overlay))
                 .of(() -> part.dossier.routing().tenant());
         Stage.ask(places, part.from, ballot);

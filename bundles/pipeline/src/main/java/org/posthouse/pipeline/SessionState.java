@@ -36,8 +36,7 @@ final class SessionState {
         this(engine, facts, null, engine.tracer().session(facts.session()));
     }
 
-    private SessionState(
-            Engine engine, Facts facts, HookScope.@Nullable Answers answers, @Nullable Trail trail) {
+    private SessionState(Engine engine, Facts facts, HookScope.@Nullable Answers answers, @Nullable Trail trail) {
         this.engine = engine;
         this.facts = facts;
         this.answers = answers;

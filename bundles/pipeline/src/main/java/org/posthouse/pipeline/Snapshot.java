@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.posthouse.api.hook.DataHook;
 
 /**
@@ -21,6 +22,7 @@ public final class Snapshot {
     private final Map<org.posthouse.api.Stage, Place[]> stages = new EnumMap<>(org.posthouse.api.Stage.class);
     private final Set<Generation> generations = new HashSet<>();
     private final boolean asksHeaders;
+    private final boolean split;
     private final String stamp;
     private final Consumer<Snapshot> idle;
     private final AtomicInteger holders = new AtomicInteger(1);
@@ -33,15 +35,16 @@ public final class Snapshot {
      */
     public Snapshot(Map<org.posthouse.api.Stage, List<Place>> order, Consumer<Snapshot> idle) {
         order.forEach((stage, places) -> stages.put(stage, places.toArray(Place[]::new)));
-        TreeSet<String> labels = new TreeSet<>();
+        boolean parted = false;
         for (List<Place> places : order.values()) {
             for (Place place : places) {
                 generations.add(place.generation());
-                labels.add(place.generation().toString());
+                parted |= !place.terms().whole();
             }
         }
         this.idle = idle;
-        this.stamp = String.join(",", labels);
+        this.split = parted;
+        this.stamp = stamped(place -> true);
         this.asksHeaders = order.getOrDefault(org.posthouse.api.Stage.DATA, List.of()).stream()
                 .anyMatch(place ->
                         place.hook() != null && readsHeaders(place.hook().getClass()));
@@ -76,9 +79,25 @@ public final class Snapshot {
         return asksHeaders;
     }
 
-    /** The generations in one line. */
-    String stamp() {
-        return stamp;
+    /** The generations that judge this session, in one line. */
+    String stamp(String session) {
+        if (!split) {
+            return stamp;
+        }
+        int bucket = Terms.bucket(session);
+        return stamped(place -> place.judges(bucket));
+    }
+
+    private String stamped(Predicate<Place> which) {
+        TreeSet<String> labels = new TreeSet<>();
+        for (Place[] places : stages.values()) {
+            for (Place place : places) {
+                if (which.test(place)) {
+                    labels.add(place.generation().toString());
+                }
+            }
+        }
+        return String.join(",", labels);
     }
 
     /** Holds it, unless nobody did any more. */

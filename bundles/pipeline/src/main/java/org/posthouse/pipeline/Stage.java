@@ -107,7 +107,9 @@ final class Stage {
                 return;
             }
             Overlay staged = new Overlay(place);
-            Answer answer = place.appliesTo(question) ? answerOf(place, staged, waited) : Answer.NOT_ASKED;
+            Answer answer = place.appliesTo(question) && place.judges(question)
+                    ? answerOf(place, staged, waited)
+                    : Answer.NOT_ASKED;
             fatal = answer.fatal() != null ? answer.fatal() : fatal;
             if (!turn.compareAndSet(2 * i, 2 * i + 1)) {
                 place.returned();
@@ -160,10 +162,15 @@ final class Stage {
 
     private boolean settle(Place place, Overlay staged, Answer answer, long nanos) {
         if (answer.barred() != null) {
+            place.notAsked();
             return question.fail(place, answer.barred(), place.detail(answer.barred()), null, 0);
         }
-        place.tally().called(nanos);
+        place.called(nanos);
+        SecurityException refusal = staged.refused();
         Thrown thrown = answer.thrown();
+        if (thrown == null && refusal != null) { // The hook swallowed it.
+            thrown = Thrown.of(refusal);
+        }
         if (thrown != null) {
             staged.drop();
             place.failed(nanos);
@@ -199,7 +206,7 @@ final class Stage {
             staged.close();
         }
         long budget = place.budgetNanos();
-        place.tally().called(budget);
+        place.called(budget);
         place.failed(budget);
         boolean ends = question.fail(place, Failure.TIMEOUT, place.detail(Failure.TIMEOUT), null, budget);
         if (ends || (now >> 1) + 1 == places.length) {

@@ -30,6 +30,19 @@ public record Terms(
         tenants = Set.copyOf(tenants);
     }
 
+    /** Whether it judges every session. */
+    boolean whole() {
+        return from == 0 && to == 100;
+    }
+
+    /** The bucket of a session, 0 to 99: the same at every question, on every node and after every restart. */
+    static int bucket(String session) {
+        int mixed = session.hashCode();
+        mixed = (mixed ^ mixed >>> 16) * 0x85ebca6b;
+        mixed = (mixed ^ mixed >>> 13) * 0xc2b2ae35;
+        return Integer.remainderUnsigned(mixed ^ mixed >>> 16, 100);
+    }
+
     /**
      * When the breaker of a hook opens.
      *

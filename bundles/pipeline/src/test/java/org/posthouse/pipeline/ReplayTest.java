@@ -150,6 +150,7 @@ final class ReplayTest {
     void refusesNamesThatLeaveTheFolderAndCandidatesThatAreNone() {
         assertThrows(IOException.class, () -> replays.record(new Recording("../x", 100, true, 1)));
         assertThrows(
-                PluginException.class, () -> replays.run(List.of(), new Replays.Candidate("p", dir.resolve("x.jar"), "")));
+                PluginException.class,
+                () -> replays.run(List.of(), new Replays.Candidate("p", dir.resolve("x.jar"), "")));
     }
 }

@@ -69,7 +69,8 @@ final class ShadowTest {
         @Override
         public Verdict onMessage(Transaction tx, Message message) {
             double score = tx.scores().getOrDefault("KIND", 0.0);
-            tx.edit(Edit.addHeader("X-Recipients", String.valueOf(tx.recipients().size())));
+            tx.edit(Edit.addHeader(
+                    "X-Recipients", String.valueOf(tx.recipients().size())));
             return score > 8 ? Verdict.hold("score " + score) : score > 7 ? Verdict.discard() : Verdict.next();
         }
     }
@@ -95,7 +96,8 @@ final class ShadowTest {
                     turn.rcpt(Recipient.of(Address.of(to)));
                 }
                 if (!turn.recipients().isEmpty()) {
-                    decisions.add("DATA " + on.message(turn, "Subject: x\r\n\r\nbody\r\n").action());
+                    decisions.add("DATA "
+                            + on.message(turn, "Subject: x\r\n\r\nbody\r\n").action());
                     decisions.add("HEAD "
                             + turn.queue().admissions().stream()
                                     .map(a -> a.envelope().head())
@@ -132,17 +134,20 @@ final class ShadowTest {
             changed += (int) enforced.tracer.find(id.toString()).orElseThrow().steps().stream()
                     .filter(s -> !s.verdict().equals("continue") || !s.edits().isEmpty())
                     .count();
-            enforced.tracer.find(id.toString())
+            enforced.tracer
+                    .find(id.toString())
                     .orElseThrow()
                     .steps()
-                    .forEach(s -> did.merge(s.stage() + " " + s.verdict() + " " + !s.edits().isEmpty(), 1L, Long::sum));
+                    .forEach(s -> did.merge(
+                            s.stage() + " " + s.verdict() + " " + !s.edits().isEmpty(), 1L, Long::sum));
         }
         Map<String, Long> reported = new TreeMap<>();
         long asked = 0;
         for (Shadows.Report report : bench.shadows.reports()) {
             asked += report.asked();
-            report.lines().forEach(line ->
-                    reported.merge(line.stage() + " " + line.verdict() + " " + line.edits(), line.count(), Long::sum));
+            report.lines()
+                    .forEach(line -> reported.merge(
+                            line.stage() + " " + line.verdict() + " " + line.edits(), line.count(), Long::sum));
         }
         assertEquals(did, reported);
         assertEquals(did.values().stream().mapToLong(n -> n).sum(), asked);

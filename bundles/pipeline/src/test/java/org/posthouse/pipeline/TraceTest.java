@@ -123,8 +123,7 @@ final class TraceTest {
         }
         bench.tracer.onEvent(
                 Event.of(Event.Type.DELIVERY).with("id", id).with("host", "mx").build());
-        bench.tracer.onEvent(
-                Event.of(Event.Type.DELIVERY).with("id", "another").build());
+        bench.tracer.onEvent(Event.of(Event.Type.DELIVERY).with("id", "another").build());
         assertEquals(1, found(id).events().size());
         assertEquals("aborted", found(id).decision());
     }

@@ -114,7 +114,7 @@ class HouseTest {
                         "smtp", List.of("org.apache.james..", "io.netty.."),
                         "spool", List.of("org.rocksdb.."),
                         "dns", List.of("org.xbill.DNS.."),
-                        "pipeline", List.of("io.github.resilience4j.."),
+                        "pipeline", List.of("io.github.resilience4j..", "org.objectweb.asm.."),
                         "telemetry", List.of("io.micrometer.prometheusmetrics.."))
                 .forEach((owner, packages) -> noClasses()
                         .that()

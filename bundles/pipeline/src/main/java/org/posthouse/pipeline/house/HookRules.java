@@ -277,6 +277,11 @@ record HookRules(
         static final Watching DEFAULT = new Watching(600_000, 5, 5);
     }
 
+    /** The percent of sessions that the newest version of a plugin with these hooks judges. */
+    int share(List<HookSpec> specs) {
+        return specs.stream().mapToInt(spec -> rule(spec.name()).share()).min().orElse(100);
+    }
+
     Rule rule(String hook) {
         return hooks.getOrDefault(hook, Rule.NONE);
     }

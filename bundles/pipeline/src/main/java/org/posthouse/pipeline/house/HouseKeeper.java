@@ -41,7 +41,8 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     private void sweep() {
         try {
-            tenancies.sweep();
+            house.look();
+            house.sweep();
         } catch (RuntimeException e) {
             LOG.error("Old generations could not be ended", e);
         }
@@ -51,7 +52,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     void idle() {
         later(() -> {
             if (tenancies.draining()) {
-                sweep();
+                house.sweep();
             }
         });
     }
@@ -63,7 +64,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     /** The rules of hooks or their order changed. */
     void ruled() {
-        later(house::flip);
+        later(house::ruled);
     }
 
     /** Configurations of these plugins changed. */
@@ -106,7 +107,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     /** Raises a candidate beside all that serves, for a replay alone. */
     Tenancy raise(Replays.Candidate candidate) throws PluginException {
-        return tried(() -> house.raise(candidate));
+        return verb(() -> house.raise(candidate));
     }
 
     /** The replay is over. */
@@ -166,29 +167,25 @@ final class HouseKeeper implements Plugins, AutoCloseable {
 
     @Override
     public Profile inspect(Path jar) throws PluginException {
-        throw new PluginException("can not be inspected");
+        return house.profile(jar);
     }
 
     @Override
     public Plugin install(Path jar) throws PluginException {
-        throw new PluginException("can not be installed by command; drop it into " + house.folder());
+        return verb(() -> house.install(jar));
     }
 
     @Override
     public Profile show(String plugin) throws PluginException {
-        throw new PluginException("can not be shown");
+        return verb(() -> house.show(plugin));
     }
 
     @Override
     public Plugin rollback(String plugin) throws PluginException {
-        throw new PluginException("can not be rolled back");
+        return verb(() -> house.rollback(plugin));
     }
 
-    private void verb(Callable<Boolean> work) throws PluginException {
-        tried(work);
-    }
-
-    private <T> T tried(Callable<T> work) throws PluginException {
+    private <T> T verb(Callable<T> work) throws PluginException {
         try {
             return call(work);
         } catch (ExecutionException e) {

@@ -5,85 +5,99 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.posthouse.pipeline.HookSpec;
 
 /**
  * The order of one stage: what the operator listed, then what hooks declare by after and before, then the service ranking,
- * then the name.
+ * then the name. Two generations of one plugin stand in one order, but do not wait for each other: no session asks both.
  */
 final class Order {
     private static final String ALL = "*";
 
-    private final Map<String, HookSpec> hooks = new HashMap<>();
-    private final Map<String, Set<String>> later = new HashMap<>();
+    private final List<Seat> seats;
+    private final Map<Seat, Set<Seat>> later = new HashMap<>();
     private final List<String> listed;
 
-    private Order(List<HookSpec> specs, List<String> explicit) {
-        specs.forEach(spec -> hooks.put(spec.name(), spec));
-        listed = explicit.stream().filter(hooks::containsKey).toList();
+    private Order(List<Seat> seats, List<String> explicit) {
+        this.seats = seats;
+        Set<String> names = seats.stream().map(Seat::name).collect(Collectors.toSet());
+        listed = explicit.stream().filter(names::contains).toList();
     }
 
     /**
      * Sorts.
      *
-     * @param specs the hooks of one stage
+     * @param seats the hooks of one stage
      * @param explicit names in the order that the operator wants
      * @param key the key of the explicit list, to name it
      * @throws HouseException when hooks wait for each other
      */
-    static List<HookSpec> sort(List<HookSpec> specs, List<String> explicit, String key) throws HouseException {
+    static List<Seat> sort(List<Seat> seats, List<String> explicit, String key) throws HouseException {
         if (new HashSet<>(explicit).size() < explicit.size()) {
             throw new HouseException(key + " names a hook twice: " + explicit);
         }
-        Order order = new Order(specs, explicit);
+        Order order = new Order(seats, explicit);
         order.edges();
         return order.sorted(key);
     }
 
+    private List<Seat> named(String name) {
+        return seats.stream().filter(seat -> seat.name().equals(name)).toList();
+    }
+
     private void edges() {
         for (int i = 1; i < listed.size(); i++) {
-            edge(listed.get(i - 1), listed.get(i));
+            for (Seat first : named(listed.get(i - 1))) {
+                named(listed.get(i)).forEach(second -> edge(first, second));
+            }
         }
-        for (HookSpec spec : hooks.values()) {
-            spec.after().stream().filter(n -> !n.equals(ALL)).forEach(other -> declared(other, spec.name()));
-            spec.before().stream().filter(n -> !n.equals(ALL)).forEach(other -> declared(spec.name(), other));
+        for (Seat seat : seats) {
+            HookSpec spec = seat.spec();
+            spec.after().stream()
+                    .filter(n -> !n.equals(ALL))
+                    .forEach(n -> named(n).forEach(other -> declared(other, seat)));
+            spec.before().stream()
+                    .filter(n -> !n.equals(ALL))
+                    .forEach(n -> named(n).forEach(other -> declared(seat, other)));
         }
         // What stands last or first of all gives way to those that name it.
-        for (HookSpec spec : hooks.values()) {
-            for (String other : hooks.keySet()) {
-                if (spec.after().contains(ALL) && !hooks.get(other).after().contains(ALL)) {
-                    starred(other, spec.name());
+        for (Seat seat : seats) {
+            for (Seat other : seats) {
+                if (seat.spec().after().contains(ALL) && !other.spec().after().contains(ALL)) {
+                    starred(other, seat);
                 }
-                if (spec.before().contains(ALL) && !hooks.get(other).before().contains(ALL)) {
-                    starred(spec.name(), other);
+                if (seat.spec().before().contains(ALL) && !other.spec().before().contains(ALL)) {
+                    starred(seat, other);
                 }
             }
         }
     }
 
-    private void declared(String first, String second) {
-        boolean overridden = listed.contains(first) && listed.contains(second);
-        if (hooks.containsKey(first) && hooks.containsKey(second) && !overridden) {
+    private void declared(Seat first, Seat second) {
+        boolean overridden = listed.contains(first.name()) && listed.contains(second.name());
+        if (!overridden) {
             edge(first, second);
         }
     }
 
-    private void starred(String first, String second) {
-        if (!first.equals(second) && !reaches(second, first)) {
+    private void starred(Seat first, Seat second) {
+        if (first != second && !reaches(second, first)) {
             declared(first, second);
         }
     }
 
-    private boolean reaches(String from, String to) {
-        List<String> open = new ArrayList<>(List.of(from));
-        Set<String> seen = new HashSet<>(open);
+    private boolean reaches(Seat from, Seat to) {
+        List<Seat> open = new ArrayList<>(List.of(from));
+        Set<Seat> seen = new HashSet<>(open);
         while (!open.isEmpty()) {
-            String at = open.removeLast();
+            Seat at = open.removeLast();
             if (at.equals(to)) {
                 return true;
             }
@@ -92,45 +106,50 @@ final class Order {
         return false;
     }
 
-    private void edge(String first, String second) {
-        later.computeIfAbsent(first, n -> new HashSet<>()).add(second);
+    private void edge(Seat first, Seat second) {
+        if (first.meets(second)) {
+            later.computeIfAbsent(first, n -> new LinkedHashSet<>()).add(second);
+        }
     }
 
-    private List<HookSpec> sorted(String key) throws HouseException {
-        Map<String, Integer> waits = new HashMap<>();
-        later.values().forEach(names -> names.forEach(name -> waits.merge(name, 1, Integer::sum)));
-        PriorityQueue<HookSpec> free = new PriorityQueue<>(precedence());
-        hooks.values().stream().filter(spec -> !waits.containsKey(spec.name())).forEach(free::add);
-        List<HookSpec> sorted = new ArrayList<>(hooks.size());
+    private List<Seat> sorted(String key) throws HouseException {
+        Map<Seat, Integer> waits = new HashMap<>();
+        later.values().forEach(all -> all.forEach(seat -> waits.merge(seat, 1, Integer::sum)));
+        PriorityQueue<Seat> free = new PriorityQueue<>(precedence());
+        seats.stream().filter(seat -> !waits.containsKey(seat)).forEach(free::add);
+        List<Seat> sorted = new ArrayList<>(seats.size());
         while (!free.isEmpty()) {
-            HookSpec next = free.remove();
+            Seat next = free.remove();
             sorted.add(next);
-            for (String name : later.getOrDefault(next.name(), Set.of())) {
-                if (waits.merge(name, -1, Integer::sum) == 0) {
-                    free.add(hooks.get(name));
+            for (Seat seat : later.getOrDefault(next, Set.of())) {
+                if (waits.merge(seat, -1, Integer::sum) == 0) {
+                    free.add(seat);
                 }
             }
         }
-        if (sorted.size() < hooks.size()) {
-            Set<String> stuck = new TreeSet<>(hooks.keySet());
-            sorted.forEach(spec -> stuck.remove(spec.name()));
+        if (sorted.size() < seats.size()) {
+            Set<String> stuck = new TreeSet<>();
+            seats.stream().filter(seat -> !sorted.contains(seat)).forEach(seat -> stuck.add(seat.name()));
             throw new HouseException("hooks wait for each other by after, before and " + key + ": " + stuck);
         }
         return sorted;
     }
 
-    /** Among hooks that wait for none: the listed ones first, then the higher ranking, then the name. */
-    private Comparator<HookSpec> precedence() {
-        return Comparator.<HookSpec>comparingInt(
-                        spec -> listed.contains(spec.name()) ? listed.indexOf(spec.name()) : Integer.MAX_VALUE)
-                .thenComparing(Comparator.comparingInt(HookSpec::ranking).reversed())
-                .thenComparing(HookSpec::name);
+    /** Among hooks that wait for none: the listed ones first, then the higher ranking, the name, the newer generation. */
+    private Comparator<Seat> precedence() {
+        return Comparator.<Seat>comparingInt(
+                        seat -> listed.contains(seat.name()) ? listed.indexOf(seat.name()) : Integer.MAX_VALUE)
+                .thenComparing(PLAIN);
     }
 
+    private static final Comparator<Seat> PLAIN = Comparator.<Seat>comparingInt(
+                    seat -> seat.spec().ranking())
+            .reversed()
+            .thenComparing(Seat::name)
+            .thenComparing(Seat::from);
+
     /** The order without what was declared; for what is left of a stage whose declarations contradict each other. */
-    static List<HookSpec> plain(List<HookSpec> specs) {
-        return specs.stream()
-                .sorted(Comparator.comparingInt(HookSpec::ranking).reversed().thenComparing(HookSpec::name))
-                .toList();
+    static List<Seat> plain(List<Seat> seats) {
+        return seats.stream().sorted(PLAIN).toList();
     }
 }

@@ -89,7 +89,8 @@ public final class PipelineComponent {
         Tenancies tenancies = new Tenancies(yard, snapshots);
         Failures failures = new Failures(events, meters);
         Roster roster = new Roster(snapshots, failures, meters);
-        PluginHouse house = new PluginHouse(server.dataDir(), tenancies, roster, this::rules, events);
+        PluginHouse house =
+                new PluginHouse(server.dataDir(), tenancies, roster, this::rules, events, new HouseMeters(meters));
         this.keeper = new HouseKeeper(house, tenancies, roster);
         this.folder = new PluginFolder(keeper);
         snapshots.onIdle(keeper::idle);

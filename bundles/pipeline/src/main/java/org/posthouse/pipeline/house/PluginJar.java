@@ -37,6 +37,7 @@ import org.posthouse.pipeline.HookSpec;
  * @param hooks its hooks, one entry per stage
  * @param classes the class of each hook, by the name of the hook
  * @param components the components that provide services of the API
+ * @param signer the subject of the certificate that signed it, or empty
  */
 record PluginJar(
         String name,
@@ -46,13 +47,19 @@ record PluginJar(
         byte[] octets,
         List<HookSpec> hooks,
         Map<String, String> classes,
-        List<ComponentFile> components) {
+        List<ComponentFile> components,
+        String signer) {
     private static final long MOST_OCTETS = 256L << 20;
-    private static final String SERVICES = "org.posthouse.api.hook.";
+    private static final List<String> SERVICES = List.of("org.posthouse.api.hook.", "org.posthouse.api.operator.");
 
     /** The description without the octets, for keeping. */
     PluginJar lighter() {
-        return new PluginJar(name, version, hash, file, new byte[0], hooks, classes, components);
+        return new PluginJar(name, version, hash, file, new byte[0], hooks, classes, components, signer);
+    }
+
+    /** The same jar, as it stands at another place. */
+    PluginJar at(Path place) {
+        return new PluginJar(name, version, hash, place, octets, hooks, classes, components, signer);
     }
 
     /** The start of the hash, for people. */
@@ -70,9 +77,10 @@ record PluginJar(
      *
      * @param file the jar
      * @param scratch a folder for the copy
-     * @throws HouseException when it is no plugin, or not whole
+     * @param trust who may have signed it
+     * @throws HouseException when it is no plugin, not whole, or not signed as it must be
      */
-    static PluginJar read(Path file, Path scratch) throws HouseException {
+    static PluginJar read(Path file, Path scratch, Trust trust) throws HouseException {
         Path copy = null;
         try {
             Files.createDirectories(scratch);
@@ -84,7 +92,7 @@ record PluginJar(
             try (DigestOutputStream out = new DigestOutputStream(Files.newOutputStream(copy), digest)) {
                 Files.copy(file, out);
             }
-            return describe(file, copy, HexFormat.of().formatHex(digest.digest()));
+            return describe(file, copy, HexFormat.of().formatHex(digest.digest()), trust.signer(copy));
         } catch (IOException | IllegalArgumentException e) {
             throw new HouseException("can not be read: " + e.getMessage(), e);
         } catch (NoSuchAlgorithmException e) {
@@ -104,7 +112,8 @@ record PluginJar(
         }
     }
 
-    private static PluginJar describe(Path file, Path copy, String hash) throws IOException, HouseException {
+    private static PluginJar describe(Path file, Path copy, String hash, String signer)
+            throws IOException, HouseException {
         try (JarFile jar = new JarFile(copy.toFile(), false)) {
             if (jar.getManifest() == null) {
                 throw new HouseException("has no manifest");
@@ -125,7 +134,15 @@ record PluginJar(
             }
             byte[] octets = Files.readAllBytes(copy);
             return new PluginJar(
-                    name, text(main, "Bundle-Version"), hash, file, octets, List.copyOf(hooks), classes, components);
+                    name,
+                    text(main, "Bundle-Version"),
+                    hash,
+                    file,
+                    octets,
+                    List.copyOf(hooks),
+                    classes,
+                    components,
+                    signer);
         }
     }
 
@@ -143,12 +160,17 @@ record PluginJar(
             }
             try (InputStream in = jar.getInputStream(entry)) {
                 ComponentFile component = ComponentFile.read(in);
-                if (component.interfaces().stream().anyMatch(service -> service.startsWith(SERVICES))) {
+                if (component.interfaces().stream().anyMatch(PluginJar::ofTheApi)) {
                     found.add(component);
                 }
             }
         }
         return List.copyOf(found);
+    }
+
+    /** Whether a service is one that the core takes from plugins. */
+    static boolean ofTheApi(String service) {
+        return SERVICES.stream().anyMatch(service::startsWith);
     }
 
     private static void hooks(

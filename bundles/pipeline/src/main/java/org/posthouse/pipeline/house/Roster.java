@@ -7,7 +7,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +17,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.posthouse.api.Stage;
 import org.posthouse.pipeline.Burden;
+import org.posthouse.pipeline.Counts;
 import org.posthouse.pipeline.Failures;
 import org.posthouse.pipeline.Generation;
 import org.posthouse.pipeline.Guard;
@@ -26,6 +26,7 @@ import org.posthouse.pipeline.Place;
 import org.posthouse.pipeline.Snapshots;
 import org.posthouse.pipeline.Stragglers;
 import org.posthouse.pipeline.Tally;
+import org.posthouse.pipeline.Terms;
 import org.posthouse.pipeline.spi.Plugins.HookLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,17 +60,18 @@ final class Roster {
     /**
      * Refuses hooks that could not be put in order beside the others.
      *
-     * @param specs all hooks as they would be
+     * @param seats all hooks as they would be
      */
-    static void check(Collection<HookSpec> specs, HookRules rules) throws HouseException {
+    static void check(List<Seat> seats, HookRules rules) throws HouseException {
         for (Stage stage : Stage.values()) {
             Map<String, String> owners = new HashMap<>();
-            List<HookSpec> here = new ArrayList<>();
-            for (HookSpec spec : specs) {
+            List<Seat> here = new ArrayList<>();
+            for (Seat seat : seats) {
+                HookSpec spec = seat.spec();
                 if (spec.stage() == stage) {
-                    here.add(spec);
+                    here.add(seat);
                     String owner = owners.putIfAbsent(spec.name(), spec.plugin());
-                    if (owner != null) {
+                    if (owner != null && !owner.equals(spec.plugin())) {
                         throw new HouseException("hook " + spec.name() + " belongs to plugin " + owner + " already");
                     }
                 }
@@ -81,25 +83,27 @@ final class Roster {
     /**
      * From now on the pipeline asks these.
      *
-     * @param serving the generation of each hook that is there
-     * @param missing hooks that are expected but not there
+     * @param seats the hooks that are there or expected
      */
-    void flip(Map<HookSpec, Tenancy> serving, List<HookSpec> missing, HookRules rules) {
+    void flip(List<Seat> seats, HookRules rules) {
         Map<Stage, List<Place>> order = new EnumMap<>(Stage.class);
         List<Standing> all = new ArrayList<>();
         for (Stage stage : Stage.values()) {
-            List<HookSpec> here = new ArrayList<>();
-            serving.keySet().stream().filter(s -> s.stage() == stage).forEach(here::add);
-            missing.stream().filter(s -> s.stage() == stage).forEach(here::add);
+            List<Seat> here =
+                    seats.stream().filter(seat -> seat.spec().stage() == stage).toList();
             List<Place> asked = new ArrayList<>();
-            for (HookSpec spec : sorted(here, stage, rules)) {
-                Place place = place(spec, serving.get(spec), rules.rule(spec.name()));
+            for (Seat seat : sorted(here, stage, rules)) {
+                HookSpec spec = seat.spec();
+                Place place = place(seat, rules.rule(spec.name()));
                 boolean off = rules.rule(spec.name()).off();
-                if (!off) {
+                boolean judges = !off && seat.from() < seat.to();
+                if (judges) {
                     asked.add(place);
                 }
-                String mode = off ? "off" : place.hook() == null ? "missing" : "enforce";
-                all.add(new Standing(place, mode, off ? 0 : asked.size()));
+                String mode = off
+                        ? "off"
+                        : place.hook() == null ? "missing" : place.terms().shadow() ? "shadow" : "enforce";
+                all.add(new Standing(place, mode, judges ? asked.size() : 0));
             }
             order.put(stage, List.copyOf(asked));
         }
@@ -107,7 +111,7 @@ final class Roster {
         snapshots.flip(order);
     }
 
-    private static List<HookSpec> sorted(List<HookSpec> here, Stage stage, HookRules rules) {
+    private static List<Seat> sorted(List<Seat> here, Stage stage, HookRules rules) {
         try {
             return Order.sort(here, rules.order().getOrDefault(stage, List.of()), HookRules.key(stage));
         } catch (HouseException e) {
@@ -116,15 +120,18 @@ final class Roster {
         }
     }
 
-    private Place place(HookSpec spec, @org.jspecify.annotations.Nullable Tenancy tenancy, HookRules.Rule rule) {
+    private Place place(Seat seat, HookRules.Rule rule) {
+        HookSpec spec = seat.spec();
+        Tenancy tenancy = seat.tenancy();
         Tally tally = tally(spec);
         HookSpec ruled = rule.over(spec);
+        Terms terms = rule.terms(seat.from(), seat.to());
         if (tenancy == null) {
             Generation missing = Generation.missing(spec.plugin());
-            return new Place(ruled, missing, null, rule.terms(0, 100), tally, new Guard());
+            return new Place(ruled, missing, null, terms, tally, new Guard());
         }
         Object hook = tenancy.hooks().get(spec);
-        Place place = new Place(ruled, tenancy.generation(), hook, rule.terms(0, 100), tally, tenancy.guard(spec));
+        Place place = new Place(ruled, tenancy.generation(), hook, terms, tally, tenancy.guard(spec));
         place.rule(failures);
         return place;
     }
@@ -209,8 +216,12 @@ final class Roster {
     private static HookLine line(Standing standing) {
         Place place = standing.place();
         HookSpec spec = place.spec();
+        // What serves is counted by generation, so that two of them can be compared; the counts of a place that is
+        // missing stand over all.
         Tally tally = place.tally();
-        long calls = tally.calls();
+        Counts.Sum counts = place.hook() == null
+                ? new Counts.Sum(tally.calls(), 0, tally.failures(), tally.nanos())
+                : place.counts();
         return new HookLine(
                 spec.stage(),
                 standing.position(),
@@ -225,9 +236,9 @@ final class Roster {
                 place.terms().maxConcurrent(),
                 spec.timeoutMillis(),
                 spec.onFailure().name().toLowerCase(Locale.ROOT),
-                calls,
-                tally.failures(),
-                calls == 0 ? 0 : tally.nanos() / 1000.0 / calls,
+                counts.calls(),
+                counts.failures(),
+                counts.meanMicros(),
                 place.abandoned());
     }
 }

@@ -138,6 +138,21 @@ final class Tenancies {
         return yard.stands(tenancy.lodging(), tenancy.number());
     }
 
+    /** The generations of a plugin that finish their open transactions. */
+    List<Tenancy> leaving(String plugin) {
+        return leaving.stream()
+                .map(Leaving::tenancy)
+                .filter(tenancy -> tenancy.jar().name().equals(plugin))
+                .toList();
+    }
+
+    /** How many generations of a plugin stand. */
+    int standing(String plugin) {
+        return (int) living.stream()
+                .filter(tenancy -> tenancy.jar().name().equals(plugin))
+                .count();
+    }
+
     /** Whether generations wait for their last transactions. */
     boolean draining() {
         return !leaving.isEmpty();

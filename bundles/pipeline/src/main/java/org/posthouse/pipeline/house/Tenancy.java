@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline.house;
 
+import java.time.Instant;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
@@ -19,6 +20,7 @@ final class Tenancy {
     private final Map<HookSpec, Object> hooks;
     private final Map<HookSpec, Guard> guards = new HashMap<>();
     private final Generation generation;
+    private final Instant since = Instant.now();
 
     Tenancy(
             Yard.Lodging lodging,
@@ -52,6 +54,20 @@ final class Tenancy {
 
     Generation generation() {
         return generation;
+    }
+
+    PluginJar jar() {
+        return lodging.jar();
+    }
+
+    /** When it began to serve. */
+    Instant since() {
+        return since;
+    }
+
+    /** Whether both are of the same jar. */
+    boolean sameJar(Tenancy other) {
+        return jar().hash().equals(other.jar().hash());
     }
 
     /** Whether this jar with these values is what serves already. */

@@ -3,7 +3,7 @@ package org.posthouse.pipeline.house;
 
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,23 +47,28 @@ final class Trials implements Candidates {
         HookRules now = rules.get();
         Map<Stage, List<Place>> order = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            Map<HookSpec, Place> places = new HashMap<>();
+            // Of a plugin that is itself tried on a share of the sessions, both generations stand in the place of the
+            // hook.
+            Map<String, List<Place>> places = new LinkedHashMap<>();
             for (Place place : before.getOrDefault(stage, List.of())) {
                 if (!place.spec().plugin().equals(plugin)) {
-                    places.put(place.spec(), place);
+                    places.computeIfAbsent(place.spec().name(), name -> new ArrayList<>())
+                            .add(place);
                 }
             }
             tenancy.hooks().forEach((spec, hook) -> {
                 HookRules.Rule rule = now.rule(spec.name());
                 if (spec.stage() == stage && !rule.off()) {
-                    HookSpec ruled = rule.over(spec);
-                    places.put(ruled, place(ruled, tenancy, hook));
+                    places.put(spec.name(), List.of(place(rule.over(spec), tenancy, hook)));
                 }
             });
-            List<Place> here = new ArrayList<>();
+            List<Seat> seats = places.values().stream()
+                    .map(all -> Seat.whole(all.getFirst().spec(), null))
+                    .toList();
             List<String> explicit = now.order().getOrDefault(stage, List.of());
-            for (HookSpec spec : Order.sort(new ArrayList<>(places.keySet()), explicit, HookRules.key(stage))) {
-                here.add(Objects.requireNonNull(places.get(spec)));
+            List<Place> here = new ArrayList<>();
+            for (Seat seat : Order.sort(seats, explicit, HookRules.key(stage))) {
+                here.addAll(Objects.requireNonNull(places.get(seat.name())));
             }
             order.put(stage, here);
         }

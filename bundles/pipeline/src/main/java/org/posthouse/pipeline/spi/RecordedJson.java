@@ -34,7 +34,9 @@ public final class RecordedJson {
         all.put("tls", recorded.tls());
         all.put("user", recorded.user());
         all.put("sender", sender(recorded.sender()));
-        all.put("recipients", recorded.recipients().stream().map(RecordedJson::recipient).toList());
+        all.put(
+                "recipients",
+                recorded.recipients().stream().map(RecordedJson::recipient).toList());
         all.put("head", recorded.head());
         byte[] body = recorded.body();
         all.put("body", body == null ? null : Base64.getEncoder().encodeToString(body));

@@ -93,14 +93,14 @@ final class Ring {
     }
 
     private void forget(Entry oldest) {
-            octets -= oldest.octets;
-            kept.remove(oldest.trail);
-            oldest.names.forEach(name -> byMessage.remove(name, oldest.trail));
-            String session = oldest.trail.session();
-            List<Trail> beside = bySession.get(session);
-            if (beside != null && beside.remove(oldest.trail) && beside.isEmpty()) {
-                bySession.remove(session);
-            }
+        octets -= oldest.octets;
+        kept.remove(oldest.trail);
+        oldest.names.forEach(name -> byMessage.remove(name, oldest.trail));
+        String session = oldest.trail.session();
+        List<Trail> beside = bySession.get(session);
+        if (beside != null && beside.remove(oldest.trail) && beside.isEmpty()) {
+            bySession.remove(session);
+        }
     }
 
     synchronized @Nullable Trail message(String id) {

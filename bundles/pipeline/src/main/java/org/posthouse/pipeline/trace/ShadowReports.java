@@ -67,7 +67,8 @@ public final class ShadowReports implements Shadows {
      */
     public void answered(String mode, Step step, String session, String id, String sender) {
         boolean failed = step.verdict().startsWith("failed: ");
-        boolean changes = !failed && (!step.verdict().equals("continue") || !step.edits().isEmpty());
+        boolean changes =
+                !failed && (!step.verdict().equals("continue") || !step.edits().isEmpty());
         count(mode, step, session, id, sender, failed, changes);
         if (changes && mode.equals(SHADOW)) {
             tell(step, session, id);

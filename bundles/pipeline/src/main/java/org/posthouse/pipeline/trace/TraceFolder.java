@@ -91,9 +91,7 @@ final class TraceFolder {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
                 found.add(new Found(
-                        file,
-                        name.substring(0, name.length() - SUFFIX.length()),
-                        Files.getLastModifiedTime(file)));
+                        file, name.substring(0, name.length() - SUFFIX.length()), Files.getLastModifiedTime(file)));
             }
         }
         found.sort(Comparator.comparing(Found::time).thenComparing(Found::id).reversed());

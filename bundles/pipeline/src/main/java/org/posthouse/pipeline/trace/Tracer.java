@@ -268,8 +268,7 @@ public final class Tracer implements Traces, Observer, AutoCloseable {
         if (watches.size() >= MOST_WATCHES) {
             throw new IllegalArgumentException("there are " + MOST_WATCHES + " watches already");
         }
-        Waiting waiting = new Waiting(
-                "W" + numbers.incrementAndGet(), wanted, fit, Instant.now(), new AtomicInteger());
+        Waiting waiting = new Waiting("W" + numbers.incrementAndGet(), wanted, fit, Instant.now(), new AtomicInteger());
         watches.add(waiting);
         return waiting.watch();
     }

@@ -131,7 +131,8 @@ public final class Trail {
     }
 
     private static long size(Step step) {
-        long size = step.about().length() + step.reason().length() + step.reply().length();
+        long size =
+                step.about().length() + step.reason().length() + step.reply().length();
         for (String edit : step.edits()) {
             size += 60 + edit.length();
         }

@@ -34,6 +34,7 @@ final class Framework {
                         Constants.FRAMEWORK_BSNVERSION_MULTIPLE,
                         Constants.FRAMEWORK_SYSTEMPACKAGES_EXTRA,
                         "org.posthouse.api;version=1.0,org.posthouse.api.hook;version=1.0,"
+                                + "org.posthouse.api.operator;version=1.0,"
                                 + "org.osgi.service.cm;version=1.6.1"));
         felix.start();
         for (String name : new String[] {

@@ -22,8 +22,12 @@ final class OrderTest {
     }
 
     private static List<String> sort(List<HookSpec> specs, String... explicit) throws HouseException {
-        return Order.sort(specs, List.of(explicit), "pipeline.order.rcpt").stream()
-                .map(HookSpec::name)
+        return Order.sort(
+                        specs.stream().map(spec -> Seat.whole(spec, null)).toList(),
+                        List.of(explicit),
+                        "pipeline.order.rcpt")
+                .stream()
+                .map(Seat::name)
                 .toList();
     }
 

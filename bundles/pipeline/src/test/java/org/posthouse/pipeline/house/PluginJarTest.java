@@ -46,7 +46,7 @@ final class PluginJarTest {
             out.write(COMPONENT.getBytes(StandardCharsets.UTF_8));
             out.closeEntry();
         }
-        return PluginJar.read(jar, dir.resolve("scratch"));
+        return PluginJar.read(jar, dir.resolve("scratch"), Trust.ANYBODY);
     }
 
     @Test

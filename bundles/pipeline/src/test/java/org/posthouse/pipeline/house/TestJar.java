@@ -12,6 +12,7 @@ import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.stream.Stream;
 import javax.tools.JavaCompiler;
 import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
@@ -20,6 +21,7 @@ import org.posthouse.api.Verdict;
 
 /** Makes a plugin's jar with one class, as bnd would. */
 final class TestJar {
+    /** A version 8.… is slow and a version 9.… throws. */
     private static final String SOURCE = """
             package t;
             import java.util.Map;
@@ -32,6 +34,8 @@ final class TestJar {
                     if (config.get("word").equals("throw")) throw new IllegalStateException("asked for");
                 }
                 public Verdict onMail(Transaction tx, Sender sender) {
+                    if (word.startsWith("9.")) throw new IllegalStateException("a bad version");
+                    if (word.startsWith("8.")) java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
                     return sender.domain().equals("ask.example") ? Verdict.reject("5.7.1", word) : Verdict.next();
                 }
                 public Verdict onRcpt(Transaction tx, Recipient r) {
@@ -40,14 +44,14 @@ final class TestJar {
                 }
             }
             """;
+
     private static final String COMPONENT = """
             <?xml version="1.0" encoding="UTF-8"?>
             <scr:component xmlns:scr="http://www.osgi.org/xmlns/scr/v1.3.0" name="t.H" activate="activate"
                 configuration-policy="require" configuration-pid="PLUGIN">
               <property name="hook.name" type="String" value="PLUGIN"/>
               <service>
-                <provide interface="org.posthouse.api.hook.MailHook"/>
-                <provide interface="org.posthouse.api.hook.RcptHook"/>
+                SERVICES
               </service>
               <implementation class="t.H"/>
             </scr:component>
@@ -56,25 +60,44 @@ final class TestJar {
     private TestJar() {}
 
     static void write(Path jar, String plugin, String version, String... headers) throws IOException {
+        make(jar, plugin, version, SOURCE, List.of("hook.MailHook", "hook.RcptHook"), headers);
+    }
+
+    /** A jar whose class {@code t.H} is this one, and provides these services of the API. */
+    static void make(Path jar, String plugin, String version, String source, List<String> services, String... headers)
+            throws IOException {
         Path classes = Files.createTempDirectory("classes");
-        compile(classes, SOURCE.replace("VERSION", version));
+        compile(classes, source.replace("VERSION", version));
         Manifest manifest = new Manifest();
         Attributes main = manifest.getMainAttributes();
         main.putValue("Manifest-Version", "1.0");
         main.putValue("Bundle-ManifestVersion", "2");
         main.putValue("Bundle-SymbolicName", plugin);
         main.putValue("Bundle-Version", version);
-        main.putValue("Import-Package", "org.posthouse.api,org.posthouse.api.hook");
+        main.putValue("Import-Package", "org.posthouse.api,org.posthouse.api.hook,org.posthouse.api.operator");
         main.putValue("Service-Component", "OSGI-INF/t.H.xml");
         main.putValue("Provide-Capability", "org.posthouse.hook;class=\"t.H\";name=\"" + plugin + "\"");
         for (int i = 0; i < headers.length; i += 2) {
-            main.putValue(headers[i], headers[i + 1]);
+            if (headers[i + 1].isEmpty()) {
+                main.remove(new Attributes.Name(headers[i]));
+            } else {
+                main.putValue(headers[i], headers[i + 1]);
+            }
         }
+        StringBuilder provided = new StringBuilder();
+        services.forEach(service -> provided.append("<provide interface=\"org.posthouse.api.")
+                .append(service)
+                .append("\"/>"));
         Path next = Files.createTempFile("jar", ".jar");
         try (OutputStream file = Files.newOutputStream(next);
                 JarOutputStream out = new JarOutputStream(file, manifest)) {
-            entry(out, "OSGI-INF/t.H.xml", COMPONENT.replace("PLUGIN", plugin).getBytes(StandardCharsets.UTF_8));
-            entry(out, "t/H.class", Files.readAllBytes(classes.resolve("t/H.class")));
+            String component = COMPONENT.replace("PLUGIN", plugin).replace("SERVICES", provided);
+            entry(out, "OSGI-INF/t.H.xml", component.getBytes(StandardCharsets.UTF_8));
+            try (Stream<Path> all = Files.list(classes.resolve("t"))) {
+                for (Path type : all.sorted().toList()) {
+                    entry(out, "t/" + type.getFileName(), Files.readAllBytes(type));
+                }
+            }
         }
         Files.createDirectories(jar.getParent());
         Files.move(next, jar, java.nio.file.StandardCopyOption.REPLACE_EXISTING);

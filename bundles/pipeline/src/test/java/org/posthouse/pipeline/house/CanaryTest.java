@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.pipeline.house;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.osgi.framework.FrameworkUtil;
+import org.posthouse.api.Address;
+import org.posthouse.api.Recipient;
+import org.posthouse.pipeline.spi.Conversation;
+import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.Turn;
+
+/** Two versions of one plugin side by side. */
+@Timeout(120)
+final class CanaryTest {
+    private static final String OLD = "550 5.7.1 1.0.0 one";
+    private static final String NEW = "550 5.7.1 2.0.0 one";
+
+    @TempDir
+    private Path dir;
+
+    private TestHouse house;
+
+    @BeforeEach
+    void start() throws Exception {
+        house = new TestHouse(dir);
+        house.settings.set("tp", "one");
+        TestJar.write(house.jar, "tp", "1.0.0");
+        house.open();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        house.close();
+    }
+
+    private void share(int percent) throws Exception {
+        house.framework
+                .configurations()
+                .getFactoryConfiguration("hooks", "tp", "?")
+                .update(FrameworkUtil.asDictionary(Map.of("share", percent)));
+    }
+
+    /** Which version judges each of many sessions. */
+    private Map<String, String> judged() {
+        Map<String, String> judged = new TreeMap<>();
+        for (int i = 0; i < 400; i++) {
+            judged.put("session-" + i, house.mail("session-" + i));
+        }
+        return judged;
+    }
+
+    private static long count(Map<String, String> judged, String reply) {
+        return judged.values().stream().filter(reply::equals).count();
+    }
+
+    private List<String> roles() throws Exception {
+        return house.plugins().show("tp").generations().stream()
+                .map(standing -> standing.role() + " " + standing.version() + " " + standing.share())
+                .toList();
+    }
+
+    @Test
+    void judgesAShareOfTheSessionsAndKeepsEachWithItsVersion() throws Exception {
+        share(30);
+        house.drop("2.0.0");
+        Map<String, String> judged = judged();
+        long fresh = count(judged, NEW);
+        assertEquals(judged.size(), fresh + count(judged, OLD));
+        assertTrue(fresh > 80 && fresh < 160, "of 400: " + fresh);
+        assertEquals(judged, judged());
+        assertEquals(List.of("canary 2.0.0 30", "in force 1.0.0 70"), roles());
+        share(60);
+        TestHouse.await(() -> count(judged(), NEW) > fresh);
+        Map<String, String> more = judged();
+        judged.forEach((session, reply) ->
+                assertTrue(reply.equals(OLD) || more.get(session).equals(NEW), session + " went back"));
+    }
+
+    @Test
+    void letsTheOldOneLeaveWhenTheShareIsWhole() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        assertEquals(2, house.bundles().size());
+        share(100);
+        TestHouse.await(() -> house.bundles().size() == 1);
+        assertEquals(400, count(judged(), NEW));
+        assertTrue(house.told("promoted"));
+        share(50);
+        house.reopen();
+        assertEquals(400, count(judged(), NEW));
+    }
+
+    @Test
+    void keepsTheNewOneReadyWithoutSessionsAtNothing() throws Exception {
+        share(0);
+        house.drop("2.0.0");
+        assertEquals(400, count(judged(), OLD));
+        assertEquals(List.of("canary 2.0.0 0", "in force 1.0.0 100"), roles());
+        share(100);
+        TestHouse.await(() -> house.mail().equals(NEW));
+    }
+
+    @Test
+    void survivesAConfigurationReload() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        Map<String, String> judged = judged();
+        house.settings.set("tp", "two");
+        TestHouse.await(() -> house.mail().endsWith("two"));
+        Map<String, String> after = judged();
+        judged.forEach((session, reply) -> assertEquals(reply.replace("one", "two"), after.get(session)));
+    }
+
+    @Test
+    void servesBothAgainAfterARestart() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        Map<String, String> judged = judged();
+        house.reopen();
+        assertEquals(judged, judged());
+        assertEquals(List.of("canary 2.0.0 50", "in force 1.0.0 50"), roles());
+    }
+
+    @Test
+    void endsByRollbackWithTheVersionThatStands() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        house.plugins().rollback("tp");
+        assertEquals(400, count(judged(), OLD));
+        TestHouse.await(() -> house.bundles().size() == 1);
+        assertEquals(List.of("in force 1.0.0 100", "previous 2.0.0 0"), roles());
+        house.reopen();
+        assertEquals(400, count(judged(), OLD));
+    }
+
+    @Test
+    void rollsABadCanaryBackByItself() throws Exception {
+        share(50);
+        house.drop("9.0.0");
+        judged();
+        TestHouse.await(() -> house.told("rolled back"));
+        assertEquals(400, count(judged(), OLD));
+    }
+
+    @Test
+    void aThirdVersionTakesThePlaceOfTheSecond() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        house.drop("3.0.0");
+        TestHouse.await(() -> house.bundles().size() == 2);
+        Map<String, String> judged = judged();
+        assertEquals(0, count(judged, NEW));
+        assertTrue(count(judged, OLD) > 100);
+        house.plugins().rollback("tp");
+        assertEquals(400, count(judged(), OLD));
+    }
+
+    @Test
+    void twoVersionsWithDifferentHooksStandInOneOrder() throws Exception {
+        share(50);
+        TestJar.make(house.jar, "tp", "2.0.0", """
+                package t;
+                import org.posthouse.api.*;
+                import org.posthouse.api.hook.*;
+                public final class H implements MailHook, HeloHook {
+                    public void activate(java.util.Map<String, Object> config) {}
+                    public Verdict onHelo(Session session) { return Verdict.next(); }
+                    public Verdict onMail(Transaction tx, Sender sender) { return Verdict.reject("5.7.1", "2.0.0 one"); }
+                }
+                """, List.of("hook.MailHook", "hook.HeloHook"));
+        house.dropped();
+        Map<String, String> judged = judged();
+        assertEquals(400, count(judged, NEW) + count(judged, OLD));
+        Map<String, Integer> shares = new HashMap<>();
+        for (Plugins.HookLine line : house.plugins().order()) {
+            shares.merge(line.stage() + " " + line.version(), line.share(), Integer::sum);
+        }
+        assertEquals(Map.of("HELO 2.0.0", 50, "MAIL 2.0.0", 50, "MAIL 1.0.0", 50, "RCPT 1.0.0", 50), shares);
+        judged.forEach((session, reply) -> {
+            try (Conversation conversation = house.connect(session);
+                    Turn turn = TestHouse.begin(conversation)) {
+                var rcpt = turn.rcpt(Recipient.of(Address.of("b@x.example")));
+                assertEquals(reply.equals(OLD), rcpt.refuses(), session);
+            }
+        });
+    }
+}
