@@ -42,7 +42,8 @@ final class StoreOptions implements AutoCloseable {
         common(database);
         database.setWriteBufferManager(keep(new WriteBufferManager(settings.writeBuffers(), cache)));
         families.add(family("default", 1, cache, bloom, settings));
-        // What plugins look up by chance must not push out what mail is read from, nor be pushed out by what waits in the
+        // What plugins look up by chance must not push out what mail is read from, nor be pushed out by what waits in
+        // the
         // write buffers, which count as part of the other cache.
         Cache vault = keep(new LRUCache(settings.blockCache() / 4));
         for (Table table : Table.values()) {

@@ -9,6 +9,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.BodyType;
@@ -40,8 +41,8 @@ public final class RecordedJson {
         all.put("head", recorded.head());
         byte[] body = recorded.body();
         all.put("body", body == null ? null : Base64.getEncoder().encodeToString(body));
-        all.put("dns", recorded.dns());
-        all.put("verdicts", recorded.verdicts());
+        all.put("dns", new TreeMap<>(recorded.dns()));
+        all.put("verdicts", new TreeMap<>(recorded.verdicts()));
         return Json.write(all);
     }
 
