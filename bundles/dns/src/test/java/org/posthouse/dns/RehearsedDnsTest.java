@@ -20,22 +20,21 @@ import org.posthouse.pipeline.spi.HookScope;
 final class RehearsedDnsTest {
     private final List<String> asked = new ArrayList<>();
     private final Map<String, String> noted = new HashMap<>();
-    private final Dns dns = new RehearsedDns((Dns) Proxy.newProxyInstance(
-            Dns.class.getClassLoader(), new Class<?>[] {Dns.class}, (proxy, method, args) -> {
+    private final Dns dns = new RehearsedDns((Dns)
+            Proxy.newProxyInstance(Dns.class.getClassLoader(), new Class<?>[] {Dns.class}, (proxy, method, args) -> {
                 asked.add(method.getName());
                 return answer(method.getName());
             }));
 
     private static Answer<?> answer(String method) throws Exception {
-        List<?> records =
-                switch (method) {
-                    case "mx" -> List.of(new Dns.Mx(10, "mx.example.org"), new Dns.Mx(0, ""));
-                    case "a" -> List.of(InetAddress.getByName("192.0.2.1"));
-                    case "aaaa" -> List.of(InetAddress.getByName("2001:db8::1"));
-                    case "txt" -> List.of("v=spf1 -all", "two\nlines");
-                    case "ptr" -> List.of("host.example");
-                    default -> List.of(new Dns.Tlsa(3, 1, 1, new byte[] {1, -1}));
-                };
+        List<?> records = switch (method) {
+            case "mx" -> List.of(new Dns.Mx(10, "mx.example.org"), new Dns.Mx(0, ""));
+            case "a" -> List.of(InetAddress.getByName("192.0.2.1"));
+            case "aaaa" -> List.of(InetAddress.getByName("2001:db8::1"));
+            case "txt" -> List.of("v=spf1 -all", "two\nlines");
+            case "ptr" -> List.of("host.example");
+            default -> List.of(new Dns.Tlsa(3, 1, 1, new byte[] {1, -1}));
+        };
         return new Answer<>(Status.FOUND, records, method.equals("a"), Duration.ofSeconds(60));
     }
 
@@ -61,7 +60,8 @@ final class RehearsedDnsTest {
         }
         assertEquals(6, noted.size());
         asked.clear();
-        HookScope.Closing scope = HookScope.open("p", HookScope.Mode.REPLAY, (service, question) -> noted.get(question));
+        HookScope.Closing scope =
+                HookScope.open("p", HookScope.Mode.REPLAY, (service, question) -> noted.get(question));
         try {
             assertEquals(live, all());
             assertEquals(List.of(), asked);
