@@ -82,6 +82,11 @@ final class FakesTest {
     }
 
     @Test
+    void tellsTheTenantThatAnEarlierHookNamed() {
+        assertEquals("acme", FakeTransaction.at(Stage.RCPT).tenant("acme").build().tenant());
+    }
+
+    @Test
     void namesThatNobodyToldOfDoNotExist() {
         FakeDns dns = new FakeDns().mx("example.org", 10, "mx.example.org").address("mx.example.org", "192.0.2.1");
         assertEquals(
