@@ -63,7 +63,7 @@ final class ArchetypeTest {
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
         StringWriter said = new StringWriter();
         List<String> options = List.of(
-                "-Xlint:all,-processing,-classfile",
+                "-Xlint:all,-processing,-classfile,-path",
                 "-Werror",
                 "-proc:none",
                 "--release",
@@ -71,13 +71,18 @@ final class ArchetypeTest {
                 "-d",
                 Files.createDirectories(folder.resolve(to)).toString(),
                 "-cp",
-                folder.resolve("classes") + File.pathSeparator + System.getProperty("java.class.path"));
+                folder.resolve("classes") + File.pathSeparator + classPath());
         try (var manager = compiler.getStandardFileManager(null, null, null)) {
             boolean good = compiler.getTask(
                             said, manager, null, options, null, manager.getJavaFileObjectsFromStrings(sources))
                     .call();
             assertTrue(good, said::toString);
         }
+    }
+
+    /** Surefire hands a long class path over in a jar, and says what is in it. */
+    private static String classPath() {
+        return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
     @TestFactory
