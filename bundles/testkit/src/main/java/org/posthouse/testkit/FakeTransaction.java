@@ -67,7 +67,6 @@ public final class FakeTransaction implements Transaction {
         private final Map<Note<?>, Object> notes = new HashMap<>();
         private final Map<String, Double> scores = new HashMap<>();
         private AuthResults results = AuthResults.NONE;
-        private String tenant = "";
 
         private Builder(Stage stage) {
             this.stage = stage;
@@ -146,12 +145,6 @@ public final class FakeTransaction implements Transaction {
             return this;
         }
 
-        /** Who the message is accounted to, as an earlier hook said. */
-        public Builder tenant(String name) {
-            tenant = name;
-            return this;
-        }
-
         /** The transaction. */
         public FakeTransaction build() {
             return new FakeTransaction(this);
@@ -196,11 +189,6 @@ public final class FakeTransaction implements Transaction {
     @Override
     public List<Recipient> recipients() {
         return as.recipients;
-    }
-
-    @Override
-    public String tenant() {
-        return as.tenant;
     }
 
     @Override
