@@ -98,7 +98,9 @@ final class HookConversation implements Conversation {
 
     /** A missing authenticator counts as well: AUTH is offered and answered by 454 until it is back. */
     private boolean counts(Place place) {
-        return place.appliesTo(state.facts().listener(), "") && !place.terms().shadow();
+        return place.appliesTo(state.facts().listener(), "")
+                && place.judges(Terms.bucket(state.facts().session()))
+                && !place.terms().shadow();
     }
 
     @Override
