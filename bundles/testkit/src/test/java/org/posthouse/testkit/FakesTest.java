@@ -83,7 +83,8 @@ final class FakesTest {
 
     @Test
     void tellsTheTenantThatAnEarlierHookNamed() {
-        assertEquals("acme", FakeTransaction.at(Stage.RCPT).tenant("acme").build().tenant());
+        assertEquals(
+                "acme", FakeTransaction.at(Stage.RCPT).tenant("acme").build().tenant());
     }
 
     @Test

@@ -183,8 +183,8 @@ final class ReplayCommand implements Callable<Integer> {
 
     /** What was decided in either run, in the order of the session. */
     private static List<String> keys(JsonNode outcome) {
-        TreeSet<String> keys = new TreeSet<>(Comparator.<String>comparingInt(
-                        key -> List.of("connect", "helo", "mail", "rcpt", "message").indexOf(key.split(" ", 2)[0]))
+        TreeSet<String> keys = new TreeSet<>(Comparator.<String>comparingInt(key ->
+                        List.of("connect", "helo", "mail", "rcpt", "message").indexOf(key.split(" ", 2)[0]))
                 .thenComparing(Comparator.naturalOrder()));
         for (String side : List.of("before", "now")) {
             for (Map.Entry<String, JsonNode> verdict : outcome.path(side).properties()) {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param thrown what it threw; null when it answered
  * @param effects what it left: edits, notes, scores, results
  */
-record Answer(String question, @Nullable Object said, @Nullable Throwable thrown, String effects) {
+record Answer(
+        String question, @Nullable Object said, @Nullable Throwable thrown, String effects) {
     @Override
     public String toString() {
         return question + ": " + (thrown == null ? said : thrown) + (effects.isEmpty() ? "" : " with " + effects);

@@ -353,8 +353,10 @@ public final class Conformance {
             throw Objects.requireNonNull(failure.get());
         }
         assertEquals(List.of(), stay.kitchen().jobs().names(), "jobs whose handles are open");
-        Await.until(() -> "no thread to run its code: " + threads(classes, before), SOON, () -> threads(classes, before)
-                .isEmpty());
+        Await.until(
+                () -> "no thread to run its code: " + threads(classes, before),
+                SOON,
+                () -> threads(classes, before).isEmpty());
         WeakReference<ClassLoader> weak = Objects.requireNonNull(loader.get());
         Await.until(
                 "its class loader to be collected: a thread, a static field of another bundle, a meter or a listener"

@@ -108,9 +108,7 @@ public final class Rig implements AutoCloseable {
 
     /** Starts the server and waits until it answers and its plugins serve. */
     public Rig start() {
-        write(
-                "posthouse.yaml",
-                """
+        write("posthouse.yaml", """
                 server: { hostname: mx.local.test, dataDir: "%s" }
                 smtp:
                   feeder: { address: "127.0.0.1:%d", profile: relay, trusted: ["127.0.0.0/8"] }
@@ -120,8 +118,7 @@ public final class Rig implements AutoCloseable {
                 routes: { all: { domains: ["*"], relay: "smtp://127.0.0.1:%d" } }
                 http: { address: "127.0.0.1:%d" }
                 metrics: { address: "127.0.0.1:%d" }
-                """
-                        .formatted(data(), feeder, mx, next.port(), http, metrics));
+                """.formatted(data(), feeder, mx, next.port(), http, metrics));
         Process started = spawn();
         process = started;
         Await.until(() -> "banner on port " + feeder + "\n" + log(), START, () -> {
@@ -161,9 +158,12 @@ public final class Rig implements AutoCloseable {
     }
 
     private void awaitServing(String plugin) {
-        Await.until(() -> plugin + " to serve\n" + log(), SERVE, () -> cli("plugin", "list")
-                .lines()
-                .anyMatch(line -> line.startsWith(plugin + " ") && line.contains("active")));
+        Await.until(
+                () -> plugin + " to serve\n" + log(),
+                SERVE,
+                () -> cli("plugin", "list")
+                        .lines()
+                        .anyMatch(line -> line.startsWith(plugin + " ") && line.contains("active")));
     }
 
     /** What a command of {@code posthouse} prints, for example {@code cli("pipeline")}; it must succeed. */
@@ -247,8 +247,7 @@ public final class Rig implements AutoCloseable {
         if (!Files.isDirectory(data().resolve("plugins"))) {
             return;
         }
-        try (DirectoryStream<Path> links =
-                Files.newDirectoryStream(data().resolve("plugins"), Files::isSymbolicLink)) {
+        try (DirectoryStream<Path> links = Files.newDirectoryStream(data().resolve("plugins"), Files::isSymbolicLink)) {
             for (Path link : links) {
                 Files.delete(link);
             }

@@ -20,8 +20,7 @@ import org.posthouse.api.hook.Hook;
 
 /** Every check of the kit fails where there is something to find. */
 final class ConformanceTest {
-    private static final String README =
-            """
+    private static final String README = """
             # sloppy
 
             ## What it does
@@ -123,7 +122,8 @@ final class ConformanceTest {
 
     @Test
     void findsAStrangeImport() throws Exception {
-        List<DynamicTest> tests = tests("fault: none", "Import-Package", "!org.jspecify.annotations,org.osgi.framework,javax.crypto,*");
+        List<DynamicTest> tests =
+                tests("fault: none", "Import-Package", "!org.jspecify.annotations,org.osgi.framework,javax.crypto,*");
         String found = String.valueOf(fault(tests, "imports the API"));
         assertTrue(found.contains("[org.osgi.framework]"), found);
     }
