@@ -36,6 +36,8 @@ public @interface Unit {
         /** A retry schedule such as {@code 1m,5m*2,1h}; arrives as the checked text. */
         SCHEDULE,
         /** A URI of a next hop such as {@code smtp://host:port} or the word {@code mx}; arrives as the checked text. */
-        HOP
+        HOP,
+        /** A file; a relative one stands in the data folder; arrives as the absolute path, whether or not there is such a file. */
+        FILE
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.config.load;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,13 +17,15 @@ final class Checker {
 
     private final Ocd ocd;
     private final String path;
+    private final Path data;
     private final List<Finding> findings;
     private final Map<String, Object> converted = new LinkedHashMap<>();
     private final List<Line> lines = new ArrayList<>();
 
-    private Checker(Ocd ocd, String path, List<Finding> findings) {
+    private Checker(Ocd ocd, String path, Path data, List<Finding> findings) {
         this.ocd = ocd;
         this.path = path;
+        this.data = data;
         this.findings = findings;
     }
 
@@ -31,10 +34,12 @@ final class Checker {
      *
      * @param name its name below a factory PID, else empty
      * @param origin where it was written
+     * @param data the folder in which relative files stand
      */
-    static Settings check(Ocd ocd, String name, String origin, Map<String, Value> values, List<Finding> findings) {
+    static Settings check(
+            Ocd ocd, String name, String origin, Map<String, Value> values, Path data, List<Finding> findings) {
         String path = name.isEmpty() ? ocd.pid() : ocd.pid() + "." + name;
-        Checker checker = new Checker(ocd, path, findings);
+        Checker checker = new Checker(ocd, path, data, findings);
         checker.unknown(values);
         ocd.attributes().values().stream()
                 .filter(attribute -> !attribute.internal())
@@ -110,7 +115,7 @@ final class Checker {
 
     private @Nullable Object convert(Attribute attribute, Value.Text text) {
         try {
-            return Conversion.one(attribute, text.text());
+            return Conversion.one(attribute, text.text(), data);
         } catch (BadValue e) {
             String got = attribute.secret() ? "" : ", not " + quote(text.text());
             report(text.origin(), attribute.key(), "expected " + e.expected() + got);

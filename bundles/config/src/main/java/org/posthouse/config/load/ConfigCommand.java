@@ -67,7 +67,7 @@ public final class ConfigCommand {
     public static Duration shutdownTimeout(Request request) {
         try {
             String limit = server(request, "shutdownTimeout", SHUTDOWN_TIMEOUT);
-            return Duration.ofMillis((Long) Units.convert("DURATION", limit.strip()));
+            return Duration.ofMillis(Units.duration(limit.strip()));
         } catch (BadValue e) {
             return Duration.ofSeconds(30);
         }

@@ -2,6 +2,7 @@
 package org.posthouse.config.load;
 
 import java.lang.reflect.Array;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +14,12 @@ import org.posthouse.config.load.Units.BadValue;
 final class Conversion {
     private Conversion() {}
 
-    /** The typed value; for arrays and lists give every element to {@link #many}. */
-    static Object one(Attribute attribute, String raw) throws BadValue {
+    /**
+     * The typed value; for arrays and lists give every element to {@link #many}.
+     *
+     * @param data the folder in which relative files stand
+     */
+    static Object one(Attribute attribute, String raw, Path data) throws BadValue {
         String text = raw.strip();
         if (!attribute.options().isEmpty()) {
             return option(attribute, text);
@@ -22,10 +27,11 @@ final class Conversion {
         if (text.isEmpty() && attribute.type().equals("String") && mayBeEmpty(attribute)) {
             return "";
         }
-        Object value = attribute.unit() == null ? plain(attribute, raw, text) : Units.convert(attribute.unit(), text);
+        String unit = attribute.unit();
+        Object value = unit == null ? plain(attribute, raw, text) : Units.convert(unit, text, data);
         if (value instanceof Number number) {
             value = fit(attribute, number);
-            range(attribute, number);
+            range(attribute, number, data);
         }
         return value;
     }
@@ -147,21 +153,21 @@ final class Conversion {
         return fitted;
     }
 
-    private static void range(Attribute attribute, Number value) throws BadValue {
-        Double min = bound(attribute, attribute.min());
-        Double max = bound(attribute, attribute.max());
+    private static void range(Attribute attribute, Number value, Path data) throws BadValue {
+        Double min = bound(attribute, attribute.min(), data);
+        Double max = bound(attribute, attribute.max(), data);
         if ((min != null && value.doubleValue() < min) || (max != null && value.doubleValue() > max)) {
             throw new BadValue(expected(attribute));
         }
     }
 
-    private static @Nullable Double bound(Attribute attribute, @Nullable String bound) throws BadValue {
+    private static @Nullable Double bound(Attribute attribute, @Nullable String bound, Path data) throws BadValue {
         if (bound == null || bound.isBlank()) {
             return null;
         }
         String unit = attribute.unit();
         if (unit != null && !bound.matches("-?\\d+")) {
-            return ((Number) Units.convert(unit, bound)).doubleValue();
+            return ((Number) Units.convert(unit, bound, data)).doubleValue();
         }
         return Double.valueOf(bound);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.config.load;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +15,7 @@ import org.apache.commons.configuration2.tree.ImmutableNode;
 public final class Loaded {
     private final Layers.Tree tree;
     private final Map<String, String> environment;
+    private final Path data;
     private final List<Settings> settings = new ArrayList<>();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Value.Section> sections;
@@ -22,6 +24,7 @@ public final class Loaded {
     private Loaded(Request request, Schema schema, Layers.Tree tree, Set<String> installed) {
         this.tree = tree;
         this.environment = request.environment();
+        this.data = ConfigCommand.dataDir(request);
         findings.addAll(tree.findings());
         Drafts drafts = new Drafts(tree.root(), schema, findings);
         this.sections = Map.copyOf(drafts.plugins());
@@ -48,12 +51,12 @@ public final class Loaded {
     private void engine(Ocd ocd, Drafts drafts) {
         Map<String, Drafts.Draft> known = drafts.of(ocd.pid());
         if (known.isEmpty() && ocd.ours() && !ocd.factory()) {
-            settings.add(Checker.check(ocd, Drafts.SINGLE, "no file", Map.of(), findings));
+            settings.add(Checker.check(ocd, Drafts.SINGLE, "no file", Map.of(), data, findings));
         }
         int position = 0;
         for (Map.Entry<String, Drafts.Draft> entry : known.entrySet()) {
             Drafts.Draft draft = entry.getValue();
-            Settings one = Checker.check(ocd, entry.getKey(), draft.origin(), draft.values(), findings);
+            Settings one = Checker.check(ocd, entry.getKey(), draft.origin(), draft.values(), data, findings);
             settings.add(
                     ocd.factory() ? one.with(Attribute.ORDER, ++position).with(Attribute.NAME, entry.getKey()) : one);
         }
@@ -90,7 +93,7 @@ public final class Loaded {
         Map<String, Value> values = pluginValues(name);
         values.putAll(overrides.plugin(name, ocd, wrong));
         Value.Section file = tree.plugins().get(name);
-        return Checker.check(ocd, Drafts.SINGLE, file == null ? name : file.origin(), values, wrong);
+        return Checker.check(ocd, Drafts.SINGLE, file == null ? name : file.origin(), values, data, wrong);
     }
 
     /** The settings that this text would give a plugin, checked in the same way; findings are added to the given list. */
@@ -100,7 +103,7 @@ public final class Loaded {
         if (node != null) {
             values.putAll(Drafts.flatten(new Interpolation(environment, wrong).section(node, "")));
         }
-        return Checker.check(declaration(name, declared), Drafts.SINGLE, name, values, wrong);
+        return Checker.check(declaration(name, declared), Drafts.SINGLE, name, values, data, wrong);
     }
 
     /** What a plugin was given, unchecked: tells whether it changed. */

@@ -4,6 +4,8 @@ package org.posthouse.config.load;
 import java.math.BigDecimal;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -36,12 +38,17 @@ final class Units {
             case "DOMAIN" -> "a domain name, *.domain or *";
             case "SCHEDULE" -> "a retry schedule such as 1m,5m*2,1h";
             case "HOP" -> "mx or a URI such as smtp://host:port";
+            case "FILE" -> "a file such as /etc/posthouse/list, or a name in the data folder";
             default -> "a value of the unknown unit " + unit;
         };
     }
 
-    /** The converted value: a {@code Long} for durations and sizes, else the checked text; throws when it is none. */
-    static Object convert(String unit, String text) throws BadValue {
+    /**
+     * The converted value: a {@code Long} for durations and sizes, else the checked text; throws when it is none.
+     *
+     * @param data the folder in which relative files stand
+     */
+    static Object convert(String unit, String text, Path data) throws BadValue {
         return switch (unit) {
             case "DURATION" -> duration(text);
             case "SIZE" -> size(text);
@@ -51,6 +58,7 @@ final class Units {
             case "DOMAIN" -> checked(unit, text.toLowerCase(Locale.ROOT), domain(text));
             case "SCHEDULE" -> checked(unit, text, schedule(text));
             case "HOP" -> checked(unit, text, HOP.matcher(text).matches());
+            case "FILE" -> file(text, data);
             default -> throw new BadValue(expected(unit));
         };
     }
@@ -62,8 +70,19 @@ final class Units {
         return text;
     }
 
+    private static String file(String text, Path data) throws BadValue {
+        try {
+            if (text.isEmpty() || text.endsWith("/")) {
+                throw new BadValue(expected("FILE"));
+            }
+            return data.toAbsolutePath().resolve(text).normalize().toString();
+        } catch (InvalidPathException e) {
+            throw new BadValue(expected("FILE"));
+        }
+    }
+
     /** Milliseconds; parts add up ({@code 1h30m}); only zero needs no unit. */
-    private static Long duration(String text) throws BadValue {
+    static Long duration(String text) throws BadValue {
         if (text.equals("0")) {
             return 0L;
         }

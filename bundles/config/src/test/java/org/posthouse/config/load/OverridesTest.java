@@ -90,4 +90,22 @@ class OverridesTest {
                         + "plugins/block-sender.yaml:1: block-sender.domains: is missing; expected a list such as [a, b], each a text\n",
                 files.text(wrong));
     }
+
+    @Test
+    void filesOfPluginsStandInTheDataFolder() {
+        String xml = "<MetaData><OCD id='C' name='C'>"
+                + "<AD id='file' type='String' default='users' xmlns:posthouse='http://posthouse.org/xmlns/metatype/v1.0.0'"
+                + " posthouse:unit='FILE'/></OCD><Designate pid='auth-file'><Object ocdref='C'/></Designate></MetaData>";
+        Loaded loaded =
+                new Fixture(folder).file("posthouse.yaml", "server: {}\n").load();
+        List<Finding> wrong = new ArrayList<>();
+        List<Ocd> declared = Fixture.metatype(xml);
+        Settings settings = loaded.plugin("auth-file", declared, wrong);
+        assertEquals(folder.resolve("data/users").toString(), settings.values().get("file"));
+        assertEquals(List.of("users"), settings.lines().getFirst().texts());
+        Settings candidate = loaded.candidate("auth-file", "file: others\n", declared, wrong);
+        assertEquals(
+                folder.resolve("data/others").toString(), candidate.values().get("file"));
+        assertEquals(List.of(), wrong);
+    }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -12,6 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.posthouse.api.config.Unit;
 
 class UnitsTest {
+    private static final Path DATA = Path.of("/var/lib/data");
+
     @ParameterizedTest
     @EnumSource
     void everyUnitOfTheApiIsKnown(Unit.Kind kind) {
@@ -30,13 +33,13 @@ class UnitsTest {
         "1w,604800000"
     })
     void readsDurations(String text, long millis) throws Units.BadValue {
-        assertEquals(millis, Units.convert("DURATION", text));
+        assertEquals(millis, Units.convert("DURATION", text, DATA));
     }
 
     @ParameterizedTest
     @CsvSource({"0,0", "17,17", "64kB,64000", "25MB,25000000", "1GiB,1073741824", "1.5kB,1500", "2 kib,2048", "3B,3"})
     void readsSizes(String text, long octets) throws Units.BadValue {
-        assertEquals(octets, Units.convert("SIZE", text));
+        assertEquals(octets, Units.convert("SIZE", text, DATA));
     }
 
     @ParameterizedTest
@@ -51,7 +54,7 @@ class UnitsTest {
                 "SCHEDULE|1m,5m*2,15m,1h*6,4h", "HOP|mx", "HOP|smtp://127.0.0.1:10025", "HOP|lmtp:///run/lmtp.sock"
             })
     void acceptsGoodValues(String unit, String text) throws Units.BadValue {
-        assertEquals(text, Units.convert(unit, text));
+        assertEquals(text, Units.convert(unit, text, DATA));
     }
 
     @ParameterizedTest
@@ -89,14 +92,33 @@ class UnitsTest {
                 "SCHEDULE|soon",
                 "HOP|MX",
                 "HOP|host:25",
+                "FILE|folder/",
+                "FILE|a\0b",
                 "NOSUCH|1"
             })
     void refusesBadValues(String unit, String text) {
-        assertThrows(Units.BadValue.class, () -> Units.convert(unit, text));
+        assertThrows(Units.BadValue.class, () -> Units.convert(unit, text, DATA));
     }
 
     @Test
     void domainsArriveInLowerCase() throws Units.BadValue {
-        assertEquals("example.org", Units.convert("DOMAIN", "Example.ORG"));
+        assertEquals("example.org", Units.convert("DOMAIN", "Example.ORG", DATA));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "users,/var/lib/data/users",
+        "lists/a b,/var/lib/data/lists/a b",
+        "./x/../users,/var/lib/data/users",
+        "/etc/users,/etc/users"
+    })
+    void filesStandInTheDataFolderUnlessTheyAreAbsolute(String text, String path) throws Units.BadValue {
+        assertEquals(path, Units.convert("FILE", text, DATA));
+    }
+
+    @Test
+    void filesAreAbsoluteAlsoWhereTheDataFolderIsNot() throws Units.BadValue {
+        assertEquals(
+                Path.of("data/users").toAbsolutePath().toString(), Units.convert("FILE", "users", Path.of("data")));
     }
 }
