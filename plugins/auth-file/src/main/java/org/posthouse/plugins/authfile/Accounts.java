@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.osgi.framework.BundleContext;
 import org.posthouse.api.hook.Authenticator.Answer;
 import org.posthouse.api.hook.Authenticator.ScramKeys.Keys;
 
@@ -20,21 +19,16 @@ final class Accounts {
     private final UserFile file;
     private final int minPassword;
     private final int iterations;
+    private final int cost;
     private final Semaphore places;
-    private final Hash nobody = Hash.ofNothing();
     private volatile @Nullable FalseKeys falseKeys;
 
-    Accounts(Path file, int minPassword, int iterations, int concurrency) {
-        this.file = new UserFile(file);
-        this.minPassword = minPassword;
-        this.iterations = iterations;
-        this.places = new Semaphore(concurrency, true);
-    }
-
-    static Accounts of(AuthFile.Config config, BundleContext context) {
-        String data = context.getProperty("posthouse.data");
-        Path file = Path.of(data == null ? "" : data).resolve(config.file()).toAbsolutePath();
-        return new Accounts(file, config.minPassword(), config.scramIterations(), config.concurrency());
+    Accounts(AuthFile.Config config) {
+        this.file = new UserFile(Path.of(config.file()));
+        this.minPassword = config.minPassword();
+        this.iterations = config.scramIterations();
+        this.cost = config.cost();
+        this.places = new Semaphore(config.concurrency(), true);
     }
 
     UserFile file() {
@@ -47,6 +41,10 @@ final class Accounts {
 
     int iterations() {
         return iterations;
+    }
+
+    int cost() {
+        return cost;
     }
 
     /** Reads the file for the first time, so that what is wrong with it is told when the plugin starts. */
@@ -73,13 +71,13 @@ final class Accounts {
     }
 
     Answer check(String name, String password) {
-        Optional<User> user;
+        Users users;
         try {
-            user = find(name);
+            users = file.users();
         } catch (IOException e) {
             return new Answer.Unavailable("the users can not be read: " + e);
         }
-        Hash hash = user.map(User::hash).orElse(nobody);
+        Optional<User> user = users.find(canonical(name));
         try {
             if (!places.tryAcquire(WAIT_SECONDS, TimeUnit.SECONDS)) {
                 return new Answer.Unavailable("too many passwords are being checked");
@@ -90,7 +88,7 @@ final class Accounts {
         }
         boolean right;
         try {
-            right = hash.matches(Spelling.prepared(password));
+            right = matches(user, Spelling.prepared(password), Math.max(cost, users.highestCost()));
         } finally {
             places.release();
         }
@@ -101,6 +99,14 @@ final class Accounts {
             return new Answer.Denied("disabled user");
         }
         return right ? new Answer.Granted(user.get().name()) : new Answer.Denied("wrong password");
+    }
+
+    private static boolean matches(Optional<User> user, String password, int most) {
+        if (user.isPresent()) {
+            return user.get().hash().matches(password, most);
+        }
+        Hash.spend(password, most);
+        return false;
     }
 
     Optional<Keys> scramKeys(String name) {

@@ -2,7 +2,6 @@
 package org.posthouse.plugins.authfile;
 
 import java.util.List;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -18,8 +17,8 @@ public final class AddUser implements Command {
 
     /** Made by the component runtime. */
     @Activate
-    public AddUser(AuthFile.Config config, BundleContext context) {
-        this(Accounts.of(config, context));
+    public AddUser(AuthFile.Config config) {
+        this(new Accounts(config));
     }
 
     AddUser(Accounts accounts) {
@@ -62,7 +61,7 @@ public final class AddUser implements Command {
         List<String> senders = UserEdits.senders(arguments.list("sender"));
         String password = edits.password(arguments.text("password"));
         ScramRecord scram = arguments.flag("no-scram") ? null : ScramRecord.of(password, accounts.iterations());
-        edits.add(new User(name, Hash.of(password), scram, senders, false));
+        edits.add(new User(name, Hash.of(password, accounts.cost()), scram, senders, false));
         return Table.says(name + " added");
     }
 }

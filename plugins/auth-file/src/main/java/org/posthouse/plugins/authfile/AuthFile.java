@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -21,6 +20,7 @@ import org.posthouse.api.Sender;
 import org.posthouse.api.Session;
 import org.posthouse.api.Transaction;
 import org.posthouse.api.Verdict;
+import org.posthouse.api.config.Unit;
 import org.posthouse.api.hook.Authenticator;
 import org.posthouse.api.hook.DataHook;
 import org.posthouse.api.hook.Hook;
@@ -40,13 +40,20 @@ public final class AuthFile implements Authenticator, Authenticator.ScramKeys, M
     /** What the operator says. */
     @ObjectClassDefinition(name = "Users in a file")
     @interface Config {
-        @AttributeDefinition(description = "The file of users; relative to the data folder.")
+        @Unit(Unit.Kind.FILE)
+        @AttributeDefinition(description = "The file of users; a relative one stands in the data folder.")
         String file() default "users";
 
         @AttributeDefinition(description = "The fewest characters of a new password.", min = "1")
         int minPassword() default 10;
 
-        @AttributeDefinition(description = "How many passwords are checked at once; each takes 12 MB.", min = "1")
+        @AttributeDefinition(
+                description = "The bcrypt cost of passwords set from now on; one more doubles the time of a check.",
+                min = "10",
+                max = "13")
+        int cost() default 11;
+
+        @AttributeDefinition(description = "How many passwords are checked at once; each fills a processor.", min = "1")
         int concurrency() default 2;
 
         @AttributeDefinition(
@@ -71,8 +78,8 @@ public final class AuthFile implements Authenticator, Authenticator.ScramKeys, M
 
     /** Made by the component runtime. */
     @Activate
-    public AuthFile(Config config, BundleContext context) throws IOException {
-        this(config, Accounts.of(config, context));
+    public AuthFile(Config config) throws IOException {
+        this(config, new Accounts(config));
     }
 
     AuthFile(Config config, Accounts accounts) throws IOException {
@@ -113,6 +120,10 @@ public final class AuthFile implements Authenticator, Authenticator.ScramKeys, M
             return Verdict.next();
         }
         String user = tx.session().peer().user();
+        // RFC 5322 3.6: From is required. RFC 6409 8 lets a server add Sender and Date, but nobody may guess who wrote.
+        if (message.headers().all("From").isEmpty() && !judge(user, List.of(""))) {
+            return Verdict.reject("5.6.0", "From is missing").because("no From");
+        }
         List<Header> fields = Stream.of("From", "Sender")
                 .flatMap(name -> message.headers().all(name).stream())
                 .toList();

@@ -2,7 +2,6 @@
 package org.posthouse.plugins.authfile;
 
 import java.util.List;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -18,8 +17,8 @@ public final class ChangePassword implements Command {
 
     /** Made by the component runtime. */
     @Activate
-    public ChangePassword(AuthFile.Config config, BundleContext context) {
-        this(Accounts.of(config, context));
+    public ChangePassword(AuthFile.Config config) {
+        this(new Accounts(config));
     }
 
     ChangePassword(Accounts accounts) {
@@ -57,7 +56,7 @@ public final class ChangePassword implements Command {
         UserEdits edits = new UserEdits(accounts);
         String name = UserEdits.name(arguments.text("name"));
         String password = edits.password(arguments.text("password"));
-        Hash hash = Hash.of(password);
+        Hash hash = Hash.of(password, accounts.cost());
         ScramRecord scram = ScramRecord.of(password, accounts.iterations());
         // Who has no keys for SCRAM gets none; old keys would let the old password in.
         edits.rehash(name, hash, user -> user.withPassword(hash, user.scram() == null ? null : scram));

@@ -2,7 +2,6 @@
 package org.posthouse.plugins.authfile;
 
 import java.util.List;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -18,8 +17,8 @@ public final class EnableUser implements Command {
 
     /** Made by the component runtime. */
     @Activate
-    public EnableUser(AuthFile.Config config, BundleContext context) {
-        this(Accounts.of(config, context));
+    public EnableUser(AuthFile.Config config) {
+        this(new Accounts(config));
     }
 
     EnableUser(Accounts accounts) {

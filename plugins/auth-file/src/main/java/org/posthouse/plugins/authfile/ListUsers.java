@@ -3,7 +3,6 @@ package org.posthouse.plugins.authfile;
 
 import java.io.IOException;
 import java.util.List;
-import org.osgi.framework.BundleContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -19,8 +18,8 @@ public final class ListUsers implements Command {
 
     /** Made by the component runtime. */
     @Activate
-    public ListUsers(AuthFile.Config config, BundleContext context) {
-        this(Accounts.of(config, context));
+    public ListUsers(AuthFile.Config config) {
+        this(new Accounts(config));
     }
 
     ListUsers(Accounts accounts) {

@@ -113,8 +113,13 @@ record UserEdits(Accounts accounts) {
         if (password.codePointCount(0, password.length()) < accounts.minPassword()) {
             throw new CommandException("A password has " + accounts.minPassword() + " characters at least");
         }
-        if (password.length() > 255 || password.chars().anyMatch(Character::isISOControl)) {
-            throw new CommandException("A password has 255 characters at most, and no control character");
+        if (Hash.octets(password).length > Hash.MOST_OCTETS) {
+            // Beyond them bcrypt would compare nothing.
+            throw new CommandException("A password has " + Hash.MOST_OCTETS
+                    + " octets at most; a letter with an accent takes two, others up to four");
+        }
+        if (password.chars().anyMatch(Character::isISOControl)) {
+            throw new CommandException("A password has no control character");
         }
         return password;
     }

@@ -52,6 +52,14 @@ record Users(Map<String, User> byName, List<String> damage) {
                 : "unreadable";
     }
 
+    /** The cost of the hash that takes the most time; 0 when there are no users. */
+    int highestCost() {
+        return byName.values().stream()
+                .mapToInt(user -> user.hash().cost())
+                .max()
+                .orElse(0);
+    }
+
     Optional<User> find(String name) {
         return Optional.ofNullable(byName.get(name));
     }
