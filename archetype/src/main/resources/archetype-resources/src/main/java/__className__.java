@@ -2,6 +2,7 @@ package ${package};
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -31,7 +32,7 @@ public final class ${className} implements DataHook {
 
     @Activate
     public ${className}(Config config) {
-        words = List.of(config.words()).stream().map(word -> word.toLowerCase(Locale.ROOT)).toList();
+        words = Stream.of(config.words()).map(word -> word.toLowerCase(Locale.ROOT)).toList();
     }
 
     @Override
