@@ -20,6 +20,9 @@ final class ConfigCommands implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
+    @Mixin
+    private final HelpOption help = new HelpOption();
+
     @Override
     public Integer call() {
         throw new ParameterException(spec.commandLine(), "a command is missing: check or show");

@@ -30,7 +30,10 @@ public final class ConfigOptions {
     @Option(names = "--data", paramLabel = "DIR", description = "The data folder, instead of server.dataDir.")
     private @Nullable Path data;
 
-    @Option(names = "--help", usageHelp = true, description = "Prints this.")
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Prints this.")
     private boolean help;
 
     /** What these options ask for in this installation. */

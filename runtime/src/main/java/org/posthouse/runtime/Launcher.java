@@ -7,7 +7,9 @@ import org.posthouse.runtime.cli.OfferedCommands;
 import org.posthouse.runtime.cli.OperatorCommands;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -25,9 +27,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
         name = "posthouse",
         description = "A mail transfer agent whose policy is made of plugins.",
         subcommands = {ServeCommand.class, ConfigCommands.class, VersionCommand.class},
-        mixinStandardHelpOptions = true,
         versionProvider = VersionCommand.Text.class,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Plugins bring further commands, such as user and rule; they need a running server.",
+            "Exit status: 0 when it went well, 2 for a wrong command line, 78 for a refused configuration, 1 otherwise."
+        })
 public final class Launcher implements Callable<Integer> {
     /** The command line is wrong. */
     static final int USAGE = 2;
@@ -37,6 +43,15 @@ public final class Launcher implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private final HelpOption help = new HelpOption();
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Prints the version.")
+    private boolean version;
 
     /** Runs the command and ends the JVM with its status. */
     public static void main(String[] arguments) {

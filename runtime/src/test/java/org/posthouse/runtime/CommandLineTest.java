@@ -43,6 +43,19 @@ final class CommandLineTest {
     }
 
     @Test
+    void helpsWithEveryCommandInTheSameWords() {
+        assertHelps(Launcher.commandLine());
+    }
+
+    private static void assertHelps(CommandLine command) {
+        StringWriter help = new StringWriter();
+        command.setOut(new PrintWriter(help, true));
+        assertEquals(0, command.execute("--help"), command.getCommandName());
+        assertTrue(help.toString().contains("Prints this."), help::toString);
+        command.getSubcommands().values().forEach(CommandLineTest::assertHelps);
+    }
+
+    @Test
     void printsItsVersion() {
         assertEquals(0, run("version"));
         assertTrue(out.toString().startsWith("posthouse "), out::toString);

@@ -58,8 +58,8 @@ final class PluginEndpoints {
         try {
             Path jar = uploads.file(upload);
             return dryRun
-                    ? Json.ok(PluginView.Profile.of(ask(plugins -> plugins.inspect(jar))))
-                    : Json.ok(ask(plugins -> plugins.install(jar)));
+                    ? Json.ok(PluginView.Profile.of(askOf(jar, plugins -> plugins.inspect(jar))))
+                    : Json.ok(askOf(jar, plugins -> plugins.install(jar)));
         } finally {
             if (!kept) {
                 uploads.forget(upload);
@@ -106,6 +106,16 @@ final class PluginEndpoints {
                 .filter(plugin -> plugin.name().equals(name))
                 .findFirst()
                 .orElseThrow(() -> Problem.notFound("There is no plugin " + name));
+    }
+
+    /** The name of an upload means nothing to who sent the file. */
+    private <T> T askOf(Path upload, Question<T> question) throws Problem {
+        try {
+            return question.ask(services.plugins());
+        } catch (PluginException e) {
+            throw Problem.conflict(
+                    String.valueOf(e.getMessage()).replace(String.valueOf(upload.getFileName()), "The file"));
+        }
     }
 
     private <T> T ask(Question<T> question) throws Problem {

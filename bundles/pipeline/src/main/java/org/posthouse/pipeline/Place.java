@@ -188,6 +188,7 @@ public final class Place {
             case FULL -> "asked " + terms.maxConcurrent() + " times at once already";
             case BREAKER ->
                 "failed too often; asked again after " + terms.breaker().pauseMillis() + " ms";
+            case MISSING -> "its jar or its configuration is not there: posthouse plugin list says which";
             default -> "";
         };
     }

@@ -84,10 +84,9 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
         ChannelFuture bound = bootstrap.bind(settings.address()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             parts.journal().close();
-            throw new IOException(
-                    "Listener " + settings.name() + " can not listen on " + settings.address() + ": "
-                            + bound.cause().getMessage(),
-                    bound.cause());
+            String why = bound.cause().getMessage();
+            LOG.error("Listener {} can not listen on {}: {}", settings.name(), settings.address(), why);
+            throw new IOException("Listener " + settings.name() + " can not listen on " + settings.address() + ": " + why);
         }
         channel = bound.channel();
         clock = bound.channel().eventLoop().scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);

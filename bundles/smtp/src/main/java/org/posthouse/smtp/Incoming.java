@@ -25,6 +25,7 @@ final class Incoming implements Framer.Sink, AutoCloseable {
     private final LineEnds lineEnds = new LineEnds();
     private long size;
     private @Nullable Answer refusal;
+    private boolean told;
     private boolean taken;
 
     /** Where the scan for the empty line stands: how much of CRLF CRLF was just seen; {@link #END} when it was found. */
@@ -37,7 +38,7 @@ final class Incoming implements Framer.Sink, AutoCloseable {
      *
      * @param draft where it goes
      * @param limit the most octets, 0 for no limit
-     * @param onHeaders is given the header block when it is complete; may answer a refusal
+     * @param onHeaders is given the header block when it is complete; may answer a refusal, which it has noted then
      */
     Incoming(Draft draft, long limit, Function<String, @Nullable Answer> onHeaders) {
         this.draft = draft;
@@ -102,6 +103,7 @@ final class Incoming implements Framer.Sink, AutoCloseable {
         }
         Answer answer = onHeaders.apply(head());
         if (answer != null) {
+            told = refusal == null;
             refuse(answer);
         }
     }
@@ -153,6 +155,11 @@ final class Incoming implements Framer.Sink, AutoCloseable {
     @Nullable
     Answer refusal() {
         return refusal;
+    }
+
+    /** Whether the refusal stands in the event log already. */
+    boolean told() {
+        return told;
     }
 
     Draft draft() {

@@ -75,7 +75,7 @@ final class Transfer {
     private @Nullable Answer judgeHeaders(Dialogue dialogue, Dialogue.Transaction transaction, String block) {
         if (hops(block) > dialogue.settings().limits().hops()) {
             // RFC 5321 6.3.
-            return Answer.of(554, "5.4.6", "Too many hops");
+            return refuse(dialogue, Answer.of(554, "5.4.6", "Too many hops"), "");
         }
         if (!pipeline.asksHeaders()) {
             return null;
@@ -112,7 +112,7 @@ final class Transfer {
         incoming.end();
         Answer refusal = incoming.refusal();
         if (refusal != null) {
-            return refuse(dialogue, refusal, "");
+            return incoming.told() ? refusal : refuse(dialogue, refusal, "");
         }
         Envelope.BodyRef body = incoming.draft().finish();
         Decision decision = transaction.turn().message(incoming.draft(), body, trace(dialogue, transaction));

@@ -109,6 +109,14 @@ final class SmtpSessionTest {
             player.play(BODY);
             player.play("S: 554 5.7.1 No x", "C: NOOP", "S: 250 2.0.0 Ok");
         }
+        Event event = fakes.events.getFirst();
+        assertEquals("fake", event.facts().get("hook"));
+        assertEquals(
+                1,
+                fakes.events.stream()
+                        .filter(one -> one.type() == Event.Type.REJECTION)
+                        .count(),
+                "noted once");
     }
 
     @Test

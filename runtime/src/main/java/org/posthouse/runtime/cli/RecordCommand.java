@@ -3,6 +3,7 @@ package org.posthouse.runtime.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.Callable;
+import org.posthouse.runtime.HelpOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -15,12 +16,14 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "record",
         description = "Records transactions, to be replayed later.",
-        mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {RecordCommand.Start.class, RecordCommand.Stop.class, RecordCommand.Status.class})
 final class RecordCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
+
+    @Mixin
+    private final HelpOption help = new HelpOption();
 
     @Override
     public Integer call() {

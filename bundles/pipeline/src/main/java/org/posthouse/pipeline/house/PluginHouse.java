@@ -317,7 +317,8 @@ final class PluginHouse {
                 resident.is(State.ACTIVE, "");
             }
             case Tenancies.Raised.Waiting waiting -> {
-                String why = "there is no configuration for it: plugins/" + resident.name + ".yaml";
+                String why = "there is no configuration for it: write plugins/" + resident.name
+                        + ".yaml beside the main configuration file; an empty one takes every default";
                 if (how.byUs() && resident.serving != null) {
                     throw new HouseException("can not serve: " + why);
                 }

@@ -51,7 +51,8 @@ final class PageServer implements AutoCloseable {
             server.bind(address);
         } catch (IOException e) {
             server.close();
-            throw new IOException("can not listen on " + address + ": " + e.getMessage(), e);
+            // Without the cause, which knows no address: the innermost is what a failed start shows.
+            throw new IOException("can not listen on " + address + " (metrics.address): " + e.getMessage());
         }
         Thread.ofVirtual().name("posthouse-metrics").start(this::accept);
     }
