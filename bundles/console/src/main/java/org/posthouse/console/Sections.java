@@ -7,6 +7,9 @@ import org.posthouse.api.operator.Table;
 
 /** The tables of a plugin as rows of a page. */
 final class Sections {
+    /** Longer cells may be broken, so that a table with many columns stays on the page. */
+    private static final int MOST_UNBROKEN = 24;
+
     private Sections() {}
 
     static void render(List<Page.Section> sections, Html page) {
@@ -29,7 +32,7 @@ final class Sections {
                 .raw("<tbody>");
         for (List<String> row : table.rows()) {
             page.raw("<tr>");
-            row.forEach(cell -> page.cell("address", cell));
+            row.forEach(cell -> page.cell(cell.length() > MOST_UNBROKEN ? "address" : "short", cell));
             page.raw("</tr>");
         }
         page.raw("</tbody></table>");
