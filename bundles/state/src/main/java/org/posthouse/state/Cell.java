@@ -2,11 +2,12 @@
 package org.posthouse.state;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.Vault;
 
-/** A value at one moment, compared by identity: whoever changes it puts another cell in its place. */
+/** A value at one moment: whoever changes it puts another cell in its place. */
 final class Cell {
     /** No value. */
     static final Cell NONE = new Cell(null, 0);
@@ -71,6 +72,14 @@ final class Cell {
 
     long expires() {
         return expires;
+    }
+
+    /** Whether the other one says the same, as a cell does that left the heap and was read again. */
+    boolean same(Cell other) {
+        if (this == other || value == null || other.value == null) {
+            return this == other || value == other.value;
+        }
+        return expires == other.expires && Arrays.equals(Values.encode(value), Values.encode(other.value));
     }
 
     /** About how many octets of heap it takes under this key. */

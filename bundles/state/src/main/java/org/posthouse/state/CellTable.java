@@ -56,7 +56,8 @@ final class CellTable<V> implements SharedState.Table<V> {
                     return Optional.empty();
                 }
                 Cell next = after == null ? Cell.NONE : cell(after, life);
-                if (cells.change(place, now -> now == old ? next : now) == next) {
+                // Not the same object: what is too large for the cache is read anew by each look.
+                if (cells.change(place, now -> now.same(old) ? next : now) == next) {
                     return Optional.ofNullable(after);
                 }
             }

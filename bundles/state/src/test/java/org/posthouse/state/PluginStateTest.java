@@ -4,6 +4,7 @@ package org.posthouse.state;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -271,6 +272,19 @@ final class PluginStateTest {
         for (int i = 0; i < 50_000; i += 997) {
             assertEquals(Optional.of("value" + i), texts().get("key" + i));
         }
+    }
+
+    @Test
+    void updatesValuesThatFillTheirPartOfTheCacheAlone() throws Exception {
+        house.close();
+        house = house(100_000);
+        house.addVault(vault);
+        state = new PluginState(house, "greylist");
+        texts().put("large", "v".repeat(10_000), DAY);
+        house.cells().flush(true);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(30), () -> texts().update("large", DAY, old -> old == null ? "lost" : old + "!"));
+        assertEquals(10_001, texts().get("large").orElseThrow().length());
     }
 
     @Test
