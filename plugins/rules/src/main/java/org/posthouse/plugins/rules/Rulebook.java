@@ -65,6 +65,10 @@ final class Rulebook {
         Map<Stage, List<LiveRule>> compiled = new EnumMap<>(Stage.class);
         Set<String> wrong = new TreeSet<>();
         for (Book.Entry entry : book.entries()) {
+            if (isConfigured(entry.text())) {
+                // Tried at run time and then written down: it is one rule, and the end of the trial is not its end.
+                continue;
+            }
             Optional<LiveRule> rule = meet(entry.text());
             rule.ifPresent(live -> {
                 live.endsAt(entry.until());
@@ -79,6 +83,10 @@ final class Rulebook {
         }
         unreadable = Set.copyOf(wrong);
         return compiled;
+    }
+
+    private boolean isConfigured(String text) {
+        return configured.stream().anyMatch(rule -> rule.text().equals(text));
     }
 
     private Optional<LiveRule> meet(String text) {

@@ -106,6 +106,18 @@ final class RulesTest {
     }
 
     @Test
+    void aRuleThatWasTriedAndThenConfiguredOutlivesTheTrialAndCountsOnce() throws CommandException {
+        String scores = "mail: any -> score TRIED 2";
+        add(scores, "1h");
+        Rules plugin = plugin(scores);
+        assertEquals(Verdict.next(), mail(plugin));
+        assertEquals(Map.of("TRIED", 2.0), props.tx().scores());
+        clock.on(Duration.ofHours(2));
+        assertEquals(Verdict.next(), mail(plugin));
+        assertEquals(Map.of("TRIED", 4.0), props.tx().scores());
+    }
+
+    @Test
     void refusesAndGivesTheReasonToTheLogAlone() {
         assertEquals(
                 Verdict.reject("5.7.1", "Not today").because("rule " + Rule.id(BLOCK) + ": campaign 17"),
