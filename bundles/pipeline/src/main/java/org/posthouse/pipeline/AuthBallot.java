@@ -40,9 +40,12 @@ final class AuthBallot implements Question {
     }
 
     @Override
-    public @Nullable Object ask(Object hook, Overlay overlay) {
+    public @Nullable Object ask(Object hook, Overlay overlay) throws Throwable {
         overlay.require(Need.SECRETS);
-        return ((Authenticator) hook).authenticate(new SessionView(session, overlay), credentials);
+        Authenticator asked = (Authenticator) hook;
+        // A replay takes the user as recorded and asks nobody, so there is nothing to note or to answer from.
+        return Scopes.within(
+                overlay.place(), null, null, () -> asked.authenticate(new SessionView(session, overlay), credentials));
     }
 
     @Override

@@ -28,6 +28,7 @@ import org.posthouse.api.hook.Authenticator.Credentials;
 import org.posthouse.api.hook.Authenticator.ScramKeys;
 import org.posthouse.api.hook.MailHook;
 import org.posthouse.pipeline.spi.Conversation;
+import org.posthouse.pipeline.spi.HookScope;
 
 @Timeout(60)
 final class AuthTest {
@@ -200,6 +201,20 @@ final class AuthTest {
         }
         authenticator("c", AuthTest::denied);
         assertEquals(new Answer.Denied("wrong"), authenticate());
+    }
+
+    @Test
+    void anAuthenticatorInShadowKnowsThatItsServicesKeepNothing() {
+        List<String> modes = new ArrayList<>();
+        Authenticator hook = (session, credentials) -> {
+            HookScope scope = HookScope.now();
+            modes.add(scope == null ? "in earnest" : scope.mode().name());
+            return new Answer.Denied("wrong");
+        };
+        bench.hook(AUTH, "a", hook, SHADOW, SECRETS);
+        authenticator("b", hook);
+        authenticate();
+        assertEquals(List.of("SHADOW", "in earnest"), modes);
     }
 
     @Test
