@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -79,7 +80,10 @@ public final class Tapes implements AutoCloseable {
             throw new IOException("a recording takes 1 to 100 percent of 1 to " + MOST_RECORDED + " transactions");
         }
         Path file = file(next.name());
-        Files.createDirectories(file.toAbsolutePath().getParent());
+        // Mail is for nobody else on this machine to read, whoever may look into the data folder.
+        Files.createDirectories(
+                file.toAbsolutePath().getParent(),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         if (Files.exists(file)) {
             throw new IOException("there is a recording " + next.name() + " already");
         }

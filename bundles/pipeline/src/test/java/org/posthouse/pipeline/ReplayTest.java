@@ -12,7 +12,9 @@ import static org.posthouse.api.Stage.RCPT;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -79,6 +81,8 @@ final class ReplayTest {
         }
         assertEquals(Recording.NONE, replays.recording());
         tapes.close();
+        assertEquals(
+                "rwx------", PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve("recordings"))));
         return replays.read("one", 0, 10).get(0);
     }
 

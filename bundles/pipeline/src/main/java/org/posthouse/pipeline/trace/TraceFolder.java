@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -40,7 +41,9 @@ final class TraceFolder {
             return;
         }
         try {
-            Files.createDirectories(folder);
+            // Who writes to whom is for nobody else on this machine to read, whoever may look into the data folder.
+            Files.createDirectories(
+                    folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             Path draft = folder.resolve(id + ".tmp");
             Files.writeString(draft, TraceJson.write(trace), StandardCharsets.US_ASCII);
             Files.move(
