@@ -116,18 +116,15 @@ public final class Place {
         return terms;
     }
 
-    boolean appliesTo(Question question) {
-        return everywhere || appliesTo(question.listener(), question.tenant());
+    /** Whether the hook applies to who asks, and this generation judges the session. */
+    boolean isAsked(Question question) {
+        return (everywhere || appliesTo(question.listener(), question.tenant()))
+                && (terms.whole() || judges(question.bucket()));
     }
 
     boolean appliesTo(String listener, String tenant) {
         return (terms.listeners().isEmpty() || terms.listeners().contains(listener))
                 && (terms.tenants().isEmpty() || terms.tenants().contains(tenant));
-    }
-
-    /** Whether this generation judges the session that is asked about. */
-    boolean judges(Question question) {
-        return terms.whole() || judges(question.bucket());
     }
 
     /** Whether this generation judges the sessions of this bucket. */

@@ -107,9 +107,7 @@ final class Stage {
                 return;
             }
             Overlay staged = new Overlay(place);
-            Answer answer = place.appliesTo(question) && place.judges(question)
-                    ? answerOf(place, staged, waited)
-                    : Answer.NOT_ASKED;
+            Answer answer = place.isAsked(question) ? answerOf(place, staged, waited) : Answer.NOT_ASKED;
             fatal = answer.fatal() != null ? answer.fatal() : fatal;
             if (!turn.compareAndSet(2 * i, 2 * i + 1)) {
                 place.returned();
@@ -205,15 +203,20 @@ final class Stage {
         if (staged != null) {
             staged.close();
         }
-        long budget = place.budgetNanos();
-        place.called(budget);
-        place.failed(budget);
-        boolean ends = question.fail(place, Failure.TIMEOUT, place.detail(Failure.TIMEOUT), null, budget);
+        // One that is not asked this question can not fail it: there was only no carrier that would have passed it by.
+        boolean ends = place.isAsked(question) && failed(place);
         if (ends || (now >> 1) + 1 == places.length) {
             turn.set(DONE);
         } else {
             begin((now >> 1) + 1);
         }
+    }
+
+    private boolean failed(Place place) {
+        long budget = place.budgetNanos();
+        place.called(budget);
+        place.failed(budget);
+        return question.fail(place, Failure.TIMEOUT, place.detail(Failure.TIMEOUT), null, budget);
     }
 
     /** An exhausted heap ends the process (ExitOnOutOfMemoryError); nothing accepted is lost by that. */

@@ -11,10 +11,12 @@ import static org.posthouse.api.Stage.MAIL;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.posthouse.api.Note;
@@ -166,6 +168,46 @@ final class StageTest {
         long start = System.nanoTime();
         assertEquals("b", connect().hook());
         assertTrue(System.nanoTime() - start < TimeUnit.SECONDS.toNanos(10));
+    }
+
+    @Test
+    void aHookThatIsNotAskedFailsNothingWhenItsThreadFindsNoCarrier() {
+        Terms elsewhere = new Terms(false, Set.of("submission"), Set.of(), 0, 100, 0, Terms.Breaking.NEVER);
+        Place place = bench.hook(CONNECT, "a", (ConnectHook) s -> Verdict.next(), elsewhere, 50);
+        Thread asker = Thread.currentThread();
+        AtomicInteger failures = new AtomicInteger();
+        Stage.ask(new Place[] {place}, 0, new Question() {
+            @Override
+            public String listener() {
+                if (Thread.currentThread() != asker) {
+                    hang(); // As one that waits for a carrier does not come this far in time.
+                }
+                return "mx";
+            }
+
+            @Override
+            public int bucket() {
+                return 0;
+            }
+
+            @Override
+            public Object ask(Object hook, Overlay overlay) {
+                throw new IllegalStateException("not to be asked");
+            }
+
+            @Override
+            public boolean take(Place of, Overlay overlay, @Nullable Object answer, long nanos) {
+                throw new IllegalStateException("there is no answer");
+            }
+
+            @Override
+            public boolean fail(Place of, Failure failure, String detail, @Nullable Throwable cause, long nanos) {
+                failures.incrementAndGet();
+                return true;
+            }
+        });
+        assertEquals(0, failures.get());
+        Bench.await(() -> place.abandoned() == 0);
     }
 
     private static Verdict hang() {
