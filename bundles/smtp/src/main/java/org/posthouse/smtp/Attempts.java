@@ -27,6 +27,13 @@ import org.posthouse.api.service.SharedState;
 final class Attempts {
     private static final long MOST_WAIT_MILLIS = 10_000;
     private static final long BUSY_MILLIS = 30_000;
+
+    /**
+     * So many attempts without an answer weigh as much as one that was refused: an outage must not shut out those who only
+     * try again, and while one authenticator is away the others must not be open to guesses without end.
+     */
+    private static final int UNANSWERED = 10;
+
     private static final int IPV6_PREFIX_OCTETS = 8;
 
     private final SharedState.Counters counters;
@@ -49,9 +56,15 @@ final class Attempts {
 
     /** Whether too many attempts failed from there. */
     boolean exhausted(Dialogue dialogue) {
-        return !dialogue.trusted()
-                && counters.get(network(dialogue.peer().getAddress()))
-                        >= dialogue.settings().auth().failures();
+        return !dialogue.trusted() && left(dialogue) <= 0;
+    }
+
+    /** How many attempts may still fail there. */
+    private long left(Dialogue dialogue) {
+        String network = network(dialogue.peer().getAddress());
+        return dialogue.settings().auth().failures()
+                - counters.get(network)
+                - counters.get(unanswered(network)) / UNANSWERED;
     }
 
     /** Counts an attempt in; waits while those that are being judged could use up what is left. */
@@ -62,12 +75,16 @@ final class Attempts {
         String network = network(dialogue.peer().getAddress());
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(BUSY_MILLIS);
         while (System.nanoTime() < deadline) {
-            long left = dialogue.settings().auth().failures() - counters.get(network);
+            long left = left(dialogue);
             if (left <= 0) {
                 return Entry.EXHAUSTED;
             }
             if (entered(network, left, deadline)) {
-                return Entry.ENTERED;
+                // Another one may have failed and gone between the look and the entry: only now it can not any more.
+                if (running(network) <= left(dialogue)) {
+                    return Entry.ENTERED;
+                }
+                leave(dialogue);
             }
         }
         return Entry.BUSY;
@@ -88,6 +105,10 @@ final class Attempts {
         return false;
     }
 
+    private synchronized int running(String network) {
+        return running.getOrDefault(network, 0);
+    }
+
     /** Counts an attempt out. */
     synchronized void leave(Dialogue dialogue) {
         if (!dialogue.trusted()) {
@@ -106,6 +127,20 @@ final class Attempts {
             failures = Math.max(failures, counters.add(network(dialogue.peer().getAddress()), 1, life));
         }
         return Math.min(settings.delay() * Math.max(1, failures), Math.max(MOST_WAIT_MILLIS, settings.delay()));
+    }
+
+    /** Counts an attempt that nobody could judge; how many milliseconds after it that may be told at the earliest. */
+    long unanswered(Dialogue dialogue) {
+        ListenerSettings.Auth settings = dialogue.settings().auth();
+        if (!dialogue.trusted()) {
+            String network = network(dialogue.peer().getAddress());
+            counters.add(unanswered(network), 1, Duration.ofMillis(settings.window()));
+        }
+        return settings.delay();
+    }
+
+    private static String unanswered(String network) {
+        return "unanswered:" + network;
     }
 
     /** One IPv4 address, or the /64 that an IPv6 client can pick its addresses from. */

@@ -146,14 +146,16 @@ final class Authentication {
         return switch (done.answer()) {
             case Authenticator.Answer.Granted granted -> granted(dialogue, exchange, done.user(), granted.principal());
             case Authenticator.Answer.Unavailable unavailable ->
-                ended(dialogue, exchange.name(), done.user(), "unavailable", unavailable.reason(), UNAVAILABLE);
-            case Authenticator.Answer.Denied denied -> {
-                long wait = attempts.failed(dialogue, done.user());
-                long spent = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
-                yield ended(dialogue, exchange.name(), done.user(), "denied", denied.reason(), DENIED)
-                        .after(Math.max(0, wait - spent));
-            }
+                ended(dialogue, exchange.name(), done.user(), "unavailable", unavailable.reason(), UNAVAILABLE)
+                        .after(left(attempts.unanswered(dialogue), began));
+            case Authenticator.Answer.Denied denied ->
+                ended(dialogue, exchange.name(), done.user(), "denied", denied.reason(), DENIED)
+                        .after(left(attempts.failed(dialogue, done.user()), began));
         };
+    }
+
+    private static long left(long wait, long began) {
+        return Math.max(0, wait - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
     }
 
     private Answer granted(Dialogue dialogue, Exchange exchange, String user, String principal) {

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.lang.reflect.Proxy;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.pipeline.spi.Conversation;
 
 final class AttemptsTest {
     private static final Duration LIFE = Duration.ofSeconds(10);
@@ -45,6 +48,37 @@ final class AttemptsTest {
         }
         assertEquals(0, counters.get("a"));
         assertEquals(1, counters.get("d"));
+    }
+
+    @Test
+    void seesAFailureThatCameBetweenTheLookAndTheEntry() throws Exception {
+        InetSocketAddress peer = new InetSocketAddress(InetAddress.getByName("192.0.2.1"), 4000);
+        String network = Attempts.network(peer.getAddress());
+        counters.add(network, 2, LIFE);
+        AtomicBoolean late = new AtomicBoolean(true);
+        Attempts attempts = new Attempts(new SharedState.Counters() {
+            @Override
+            public long add(String key, long amount, Duration life) {
+                return counters.add(key, amount, life);
+            }
+
+            @Override
+            public long get(String key) {
+                long before = counters.get(key);
+                if (key.equals(network) && late.getAndSet(false)) {
+                    counters.add(network, 1, LIFE);
+                }
+                return before;
+            }
+        });
+        ListenerSettings settings = FakeServer.settings("SUBMISSION", "IMPLICIT", "", "", 0);
+        Conversation nobody = (Conversation) Proxy.newProxyInstance(
+                AttemptsTest.class.getClassLoader(),
+                new Class<?>[] {Conversation.class},
+                (proxy, method, arguments) -> null);
+        try (Dialogue dialogue = new Dialogue("S", settings, peer, false, "TLSv1.3", nobody)) {
+            assertEquals(Attempts.Entry.EXHAUSTED, attempts.enter(dialogue));
+        }
     }
 
     @Test

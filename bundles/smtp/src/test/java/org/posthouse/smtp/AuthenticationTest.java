@@ -231,6 +231,17 @@ final class AuthenticationTest {
     }
 
     @Test
+    void guessesWhileOneAuthenticatorIsAwayComeToAnEndToo() throws IOException {
+        fakes.authenticator = (session, credentials) -> new Authenticator.Answer.Unavailable("one is away");
+        try (ConversationPlayer player = submit()) {
+            for (int i = 0; i < 30; i++) {
+                player.play("C: AUTH PLAIN " + WRONG, "S: 454 4.7.0 …");
+            }
+            player.play("C: AUTH PLAIN " + WRONG, "S: 421 4.7.0 …", "X");
+        }
+    }
+
+    @Test
     void slowsAndThenRefusesWhoGuesses() throws IOException {
         try (ConversationPlayer player = submit()) {
             long began = System.nanoTime();
