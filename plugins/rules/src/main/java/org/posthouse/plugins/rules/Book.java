@@ -91,12 +91,16 @@ record Book(List<Entry> entries, Set<String> off) {
         return less;
     }
 
-    /** Without what is over. */
+    /** Without what is over; what is off stays off, for the rule may stand in the configuration meanwhile. */
     Book at(Instant now) {
-        Book left = this;
-        for (Entry entry : entries) {
-            left = entry.until().isAfter(now) ? left : left.without(entry.id());
-        }
-        return left;
+        return new Book(
+                entries.stream().filter(entry -> entry.until().isAfter(now)).toList(), off);
+    }
+
+    /** Without the switches of rules that are neither here nor configured. */
+    Book pruned(Set<String> configured) {
+        Set<String> left = new TreeSet<>(off);
+        left.removeIf(id -> !has(id) && !configured.contains(id));
+        return new Book(entries, left);
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.posthouse.api.operator.Arguments;
 import org.posthouse.api.operator.Command.Parameter;
 import org.posthouse.api.operator.CommandException;
@@ -27,10 +28,11 @@ final class RuleSwitch {
     /** Switches the named rule on or off. */
     Table flip(Arguments arguments, boolean on) throws CommandException {
         Book book = shelf.book();
+        Set<String> fixed = configured.stream().map(Rule::id).collect(Collectors.toSet());
         Set<String> ids = added(book);
-        configured.forEach(rule -> ids.add(rule.id()));
+        ids.addAll(fixed);
         String id = one(arguments, ids);
-        shelf.change(now -> now.switched(id, on));
+        shelf.change(now -> now.pruned(fixed).switched(id, on));
         return Table.says("Rule " + id + " is " + (on ? "on" : "off") + " on every node within a second.");
     }
 

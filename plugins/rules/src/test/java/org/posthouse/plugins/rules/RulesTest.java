@@ -15,6 +15,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -115,6 +116,27 @@ final class RulesTest {
         clock.on(Duration.ofHours(2));
         assertEquals(Verdict.next(), mail(plugin));
         assertEquals(Map.of("TRIED", 4.0), props.tx().scores());
+    }
+
+    @Test
+    void aRuleThatWasTriedAndThenConfiguredStaysOffWhenItsTrialEnds() throws CommandException {
+        String scores = "mail: any -> score TRIED 2";
+        add(scores, "1h");
+        run(new RuleOff(state, Props.config(scores), clock), Rule.id(scores));
+        clock.on(Duration.ofHours(2));
+        assertEquals(Verdict.next(), mail(plugin(scores)));
+        assertEquals(Map.of(), props.tx().scores());
+        assertEquals("off", row(0, scores).get(2));
+    }
+
+    @Test
+    void forgetsTheSwitchesOfRulesThatAreGone() throws CommandException {
+        String gone = "mail: any -> score GONE 2";
+        add(gone, "1h");
+        run(new RuleOff(state, Props.config(BLOCK), clock), Rule.id(gone));
+        clock.on(Duration.ofHours(2));
+        run(new RuleOff(state, Props.config(BLOCK), clock), Rule.id(BLOCK));
+        assertEquals(Set.of(Rule.id(BLOCK)), new Shelf(state, clock).book().off());
     }
 
     @Test
