@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -108,12 +109,16 @@ final class HookConversation implements Conversation {
         return keeper(engine.snapshots().peek()).length > 0;
     }
 
-    /** The first authenticator in order that has keys, or none. */
+    /**
+     * The first authenticator in order, when all that count have keys; else none. Clients take SCRAM before PLAIN when they
+     * can, and the users of one without keys would never be let in by it.
+     */
     private Place[] keeper(Snapshot snapshot) {
-        return Stream.of(snapshot.places(org.posthouse.api.Stage.AUTH))
-                .filter(place -> counts(place) && place.hook() instanceof Authenticator.ScramKeys)
-                .limit(1)
-                .toArray(Place[]::new);
+        List<Place> all = Stream.of(snapshot.places(org.posthouse.api.Stage.AUTH))
+                .filter(this::counts)
+                .toList();
+        boolean keys = all.stream().allMatch(place -> place.hook() instanceof Authenticator.ScramKeys);
+        return all.isEmpty() || !keys ? new Place[0] : new Place[] {all.getFirst()};
     }
 
     @Override

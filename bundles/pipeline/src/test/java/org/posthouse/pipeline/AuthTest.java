@@ -289,13 +289,25 @@ final class AuthTest {
     }
 
     @Test
-    void asksTheFirstThatHasThePowerForKeys() {
-        authenticator("a", AuthTest::denied);
-        authenticator("b", new Keeper(32));
-        authenticator("c", new Keeper(0));
+    void asksTheFirstForKeysWhereAllThatCountHaveThem() {
+        bench.hook(AUTH, "a", (Authenticator) AuthTest::denied, ELSEWHERE, SECRETS);
+        bench.hook(AUTH, "b", (Authenticator) AuthTest::denied, SHADOW, SECRETS);
+        authenticator("c", new Keeper(32));
+        authenticator("d", new Keeper(0));
         try (Conversation conversation = bench.stranger()) {
             assertTrue(conversation.scram());
             assertEquals(4096, conversation.scramKeys("alice").orElseThrow().iterations());
+        }
+    }
+
+    @Test
+    void offersNoScramWhereUsersOfAnotherAuthenticatorCouldNotComeInByIt() {
+        authenticator("a", new Keeper(32));
+        authenticator("b", AuthTest::granted);
+        try (Conversation conversation = bench.stranger()) {
+            assertFalse(conversation.scram());
+            assertEquals(Optional.empty(), conversation.scramKeys("alice"));
+            assertEquals(new Answer.Granted("alice"), conversation.authenticate(ALICE));
         }
     }
 

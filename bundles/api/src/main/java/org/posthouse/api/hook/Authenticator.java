@@ -9,8 +9,8 @@ import org.posthouse.api.Session;
  *
  * <p>A hook of the stage AUTH: it carries {@link Hook}, has a budget, and must declare {@link
  * org.posthouse.api.Need#SECRETS}. One that fails or is missing counts as Unavailable, so that losing it never lets anybody in.
- * An authenticator that also implements {@link ScramKeys} makes the server offer SCRAM-SHA-256; of several the first in order
- * is asked for keys.
+ * Where every authenticator also implements {@link ScramKeys} the server offers SCRAM-SHA-256; of several the first in order is
+ * asked for keys.
  */
 @FunctionalInterface
 public interface Authenticator {

@@ -28,13 +28,13 @@ public interface Conversation extends AutoCloseable {
     /** Whether any authenticator is in force or expected; if not, AUTH is not offered. */
     boolean authenticates();
 
-    /** Whether SCRAM can be offered: an authenticator that serves now has the power. */
+    /** Whether SCRAM can be offered: all authenticators have the power, and serve now. */
     boolean scram();
 
     /** Asks the authenticators: the first Granted wins, else any Unavailable (a failed or missing one too), else Denied. */
     Authenticator.Answer authenticate(Authenticator.Credentials credentials);
 
-    /** The SCRAM keys of a user from the first authenticator that has the power; empty when they can not be told now. */
+    /** The SCRAM keys of a user from the first authenticator, where all have them; empty when they can not be told now. */
     Optional<Authenticator.ScramKeys.Keys> scramKeys(String user);
 
     /** The client authenticated as this principal. */
