@@ -86,7 +86,8 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
             parts.journal().close();
             String why = bound.cause().getMessage();
             LOG.error("Listener {} can not listen on {}: {}", settings.name(), settings.address(), why);
-            throw new IOException("Listener " + settings.name() + " can not listen on " + settings.address() + ": " + why);
+            throw new IOException(
+                    "Listener " + settings.name() + " can not listen on " + settings.address() + ": " + why);
         }
         channel = bound.channel();
         clock = bound.channel().eventLoop().scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);

@@ -40,10 +40,20 @@ public final class PluginJobs implements Jobs {
             house.withheld(scope, "jobs", name + " every " + period);
             return () -> {};
         }
-        Job job = new Job(house, owner, name, period, work, running::remove);
+        Job job = new Job(house, owner, name, period, () -> run(name, work), running::remove);
         running.add(job);
         job.start();
         return job;
+    }
+
+    /** Registered in earnest, for the hooks of a plugin may leave shadow mode at any time. */
+    private void run(String name, Runnable work) {
+        HookScope scope = HookScope.of(owner);
+        if (scope == null) {
+            work.run();
+        } else {
+            house.withheld(scope, "jobs", "a run of " + name);
+        }
     }
 
     @Deactivate

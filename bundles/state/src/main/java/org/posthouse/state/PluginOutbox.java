@@ -66,7 +66,7 @@ public final class PluginOutbox implements Outbox {
     public String submit(Address sender, List<Address> recipients, byte[] message) throws IOException {
         byte[] octets = message.clone();
         Letter.check(sender, recipients, octets);
-        HookScope scope = HookScope.now();
+        HookScope scope = HookScope.of(owner);
         if (scope != null) {
             house.withheld(scope, "outbox", octets.length + " octets from <" + sender + "> to " + recipients);
             return MessageId.next().toString();

@@ -13,6 +13,7 @@ final class Space {
     private static final int NAME = 100;
 
     private final StateHouse house;
+    private final String owner;
     private final Cell.TableName earnest;
     private final Cell.TableName shadow;
 
@@ -32,6 +33,7 @@ final class Space {
             throw new IllegalArgumentException("A name holds 1 to " + NAME + " characters: " + name);
         }
         this.house = house;
+        this.owner = owner;
         this.earnest = new Cell.TableName(kind.prefix(owner) + name, kind.synced());
         this.shadow = new Cell.TableName(kind.prefix(owner + "~shadow") + name, kind.synced());
     }
@@ -72,7 +74,7 @@ final class Space {
      *     what it does not know
      */
     <T> T use(Use<T> use) {
-        HookScope scope = HookScope.now();
+        HookScope scope = HookScope.of(owner);
         try {
             if (scope == null) {
                 return use.of(house.cells(), earnest);

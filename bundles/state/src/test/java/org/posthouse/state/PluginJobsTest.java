@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -144,6 +145,20 @@ final class PluginJobsTest {
                         .counter()
                         .count());
         assertEquals(0, runs.get());
+    }
+
+    @Test
+    void aPluginAllOfWhoseHooksAreInShadowRunsNoJobUntilTheyLeaveIt() {
+        AtomicInteger runs = new AtomicInteger();
+        HookScope.shadow(Set.of("cleaner"));
+        try {
+            jobs.every("sweep", OFTEN, runs::incrementAndGet);
+            Waiting.until(() -> meters.find("posthouse.state.withheld").counter() != null);
+            assertEquals(0, runs.get());
+        } finally {
+            HookScope.shadow(Set.of());
+        }
+        Waiting.until(() -> runs.get() > 0);
     }
 
     @Test

@@ -7,13 +7,28 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.posthouse.pipeline.spi.HookScope;
 
-/** Runs what may run code of a plugin (constructors, activators) on a thread of its own, and does not wait forever. */
+/**
+ * Runs what may run code of a plugin (constructors, activators) on a thread of its own, in the scope of the caller, and does
+ * not wait forever.
+ */
 final class Bounded {
     private Bounded() {}
 
     static <T> T call(String what, Duration limit, Callable<T> work) throws HouseException {
-        FutureTask<T> task = new FutureTask<>(work);
+        HookScope scope = HookScope.now();
+        FutureTask<T> task = new FutureTask<>(
+                scope == null
+                        ? work
+                        : () -> {
+                            HookScope.Closing entered = scope.enter();
+                            try {
+                                return work.call();
+                            } finally {
+                                entered.close();
+                            }
+                        });
         Thread thread = Thread.ofPlatform().daemon().name("plugin " + what).start(task);
         try {
             return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);

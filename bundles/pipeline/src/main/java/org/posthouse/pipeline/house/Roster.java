@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
@@ -27,6 +28,7 @@ import org.posthouse.pipeline.Snapshots;
 import org.posthouse.pipeline.Stragglers;
 import org.posthouse.pipeline.Tally;
 import org.posthouse.pipeline.Terms;
+import org.posthouse.pipeline.spi.HookScope;
 import org.posthouse.pipeline.spi.Plugins.HookLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -108,7 +110,19 @@ final class Roster {
             order.put(stage, List.copyOf(asked));
         }
         standings = List.copyOf(all);
+        HookScope.shadow(shadowed(seats, rules));
         snapshots.flip(order);
+    }
+
+    /** The plugins that have hooks, all of them in shadow mode. */
+    private static Set<String> shadowed(List<Seat> seats, HookRules rules) {
+        Map<String, Boolean> plugins = new HashMap<>();
+        for (Seat seat : seats) {
+            boolean shadow = rules.rule(seat.name()).mode() == HookRules.Mode.SHADOW;
+            plugins.merge(seat.spec().plugin(), shadow, Boolean::logicalAnd);
+        }
+        plugins.values().removeIf(shadow -> !shadow);
+        return plugins.keySet();
     }
 
     private static List<Seat> sorted(List<Seat> here, Stage stage, HookRules rules) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 import org.posthouse.config.spi.PluginSettings.Checked;
 import org.posthouse.pipeline.HookSpec;
 import org.posthouse.pipeline.Snapshots;
+import org.posthouse.pipeline.spi.HookScope;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +91,13 @@ final class Tenancies {
             if (checked instanceof Checked.Absent && jar.requiresConfiguration()) {
                 throw new HouseException("there is no configuration for plugin " + jar.name());
             }
-            return serve(lodging, checked instanceof Checked.Valid valid ? valid.values() : null);
+            // What it does while it is constructed is part of the replay: it sends nothing and takes no job over.
+            HookScope.Closing replay = HookScope.open(jar.name(), HookScope.Mode.REPLAY, (service, question) -> null);
+            try {
+                return serve(lodging, checked instanceof Checked.Valid valid ? valid.values() : null);
+            } finally {
+                replay.close();
+            }
         } finally {
             tidy(lodging);
         }

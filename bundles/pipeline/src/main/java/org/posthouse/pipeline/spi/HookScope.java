@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline.spi;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,8 @@ public final class HookScope {
     private static final ThreadLocal<@Nullable HookScope> NOW = new ThreadLocal<>();
 
     private static final ThreadLocal<@Nullable Noting> NOTING = new ThreadLocal<>();
+
+    private static volatile Set<String> shadowed = Set.of();
 
     private final String plugin;
     private final Mode mode;
@@ -51,6 +54,25 @@ public final class HookScope {
     /** The scope of this thread, or null in earnest. */
     public static @Nullable HookScope now() {
         return NOW.get();
+    }
+
+    /**
+     * The scope in which a plugin acts on this thread: that of its hook, or a shadow where all its hooks are in shadow mode,
+     * so that what it does on threads of its own leaves no trace either; null in earnest.
+     */
+    public static @Nullable HookScope of(String plugin) {
+        HookScope now = NOW.get();
+        return now == null && shadowed.contains(plugin) ? new HookScope(plugin, Mode.SHADOW, null) : now;
+    }
+
+    /** From now on these are the plugins all of whose hooks are in shadow mode. */
+    public static void shadow(Set<String> plugins) {
+        shadowed = Set.copyOf(plugins);
+    }
+
+    /** Begins this scope on another thread that works for the one it was begun on; close it there. */
+    public Closing enter() {
+        return open(plugin, mode, answers);
     }
 
     /** Begins a scope on this thread; close it on the same thread. */
