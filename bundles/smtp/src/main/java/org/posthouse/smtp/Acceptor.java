@@ -84,10 +84,10 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
         ChannelFuture bound = bootstrap.bind(settings.address()).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             parts.journal().close();
-            String why = bound.cause().getMessage();
-            LOG.error("Listener {} can not listen on {}: {}", settings.name(), settings.address(), why);
-            throw new IOException(
-                    "Listener " + settings.name() + " can not listen on " + settings.address() + ": " + why);
+            String why = "Listener " + settings.name() + " can not listen on " + settings.address() + ": "
+                    + bound.cause().getMessage();
+            LOG.error("{}", why); // In a line of its own: who made this listener logs the whole stack.
+            throw new IOException(why, bound.cause());
         }
         channel = bound.channel();
         clock = bound.channel().eventLoop().scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);

@@ -318,7 +318,7 @@ final class PluginHouse {
             }
             case Tenancies.Raised.Waiting waiting -> {
                 String why = "there is no configuration for it: write plugins/" + resident.name
-                        + ".yaml beside the main configuration file; an empty one takes every default";
+                        + ".yaml beside the main configuration file; an empty one will do where every key has a default";
                 if (how.byUs() && resident.serving != null) {
                     throw new HouseException("can not serve: " + why);
                 }
