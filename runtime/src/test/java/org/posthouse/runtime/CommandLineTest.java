@@ -24,8 +24,8 @@ final class CommandLineTest {
         assertEquals(2, run("frobnicate"));
         assertTrue(
                 err.toString()
-                        .startsWith("posthouse: unknown command: frobnicate; "
-                                + "commands of plugins need the running server: "),
+                        .startsWith("posthouse: frobnicate is no command of the program itself, "
+                                + "and those of plugins need the running server: "),
                 err::toString);
         assertTrue(err.toString().endsWith(" (see 'posthouse --help')\n"), err::toString);
     }

@@ -27,8 +27,7 @@ class AuthIT {
             .normalize();
 
     /** Of "correct horse"; the bcrypt of bert is of "password", made by crypt(3). */
-    private static final String HASH =
-            "$argon2id$v=19$m=12288,t=3,p=1$c2FsdCBvZiBzaXh0ZWVuIQ$a6aiOyllCSF59ox4etsUSbtgjp5SS9UoN+USHKbTHYA";
+    private static final String HASH = "$2b$10$crMQI0ox/xRESRzmjqOUju.0RXorCnZ27kaGPNmaX6LvPuzjutiMC";
 
     private static final String USERS = """
             # The users of this test.
@@ -81,11 +80,15 @@ class AuthIT {
                                 "smtp:\n",
                                 "smtp:\n  submissions: { address: \"127.0.0.1:" + implicit
                                         + "\", profile: submission, tls: implicit }\n"));
-        Await.until(() -> "listener on " + implicit + "\n" + daemon.log(), SOON, () -> {
-            new java.net.Socket("127.0.0.1", implicit).close();
+        listens(daemon, implicit);
+        return daemon;
+    }
+
+    private static void listens(Daemon daemon, int port) {
+        Await.until(() -> "listener on " + port + "\n" + daemon.log(), SOON, () -> {
+            new java.net.Socket("127.0.0.1", port).close();
             return true;
         });
-        return daemon;
     }
 
     private static String scram(String password) {
@@ -203,10 +206,73 @@ class AuthIT {
                     want(s.docmd('MAIL', 'FROM:<anna@local.test>'), 553)
                     want(s.docmd('MAIL', 'FROM:<>'), 553)
                     for header, code in (('From: Bert <bert@local.test>', 250), ('From: news@lists.test', 250),
-                            ('From: anna@local.test', 550), ('From: bert@local.test\\r\\nSender: anna@local.test', 550)):
+                            ('From: anna@local.test', 550), ('Date: Mon, 5 Jan 2026 12:00:00 +0000', 550),
+                            ('From: bert@local.test\\r\\nSender: anna@local.test', 550)):
                         want(s.docmd('MAIL', 'FROM:<bert@local.test>'), 250)
                         want(s.docmd('RCPT', 'TO:<b@dst.test>'), 250)
                         want(s.data(header + '\\r\\nSubject: x\\r\\n\\r\\nhello\\r\\n'), code)
+                    """);
+        }
+    }
+
+    /** What the operator says counts at once, for a server that had no file of users when it started. */
+    @Test
+    void usersComeAndGoByCommand() throws Exception {
+        try (Daemon daemon = Daemon.in(folder).plugin("auth-file", "{}\n").start()) {
+            listens(daemon, daemon.submission);
+            String login = """
+                    s = connect('127.0.4.%s'); want(plain(s, 'eva@local.test', '%s'), %s)
+                    """;
+            user(daemon, "correct horse", "add eva@local.test --password-stdin");
+            assertTrue(Files.readString(daemon.data().resolve("users")).startsWith("eva@local.test $2b$11$"));
+            python(daemon, false, login.formatted(1, "correct horse", 235) + """
+                    want(s.docmd('MAIL', 'FROM:<eva@local.test>'), 250)
+                    want(s.docmd('RSET'), 250)
+                    want(s.docmd('MAIL', 'FROM:<news@lists.test>'), 553)
+                    """);
+            user(daemon, "another horse", "passwd eva@local.test --password-stdin");
+            user(daemon, "", "senders eva@local.test --sender @lists.test");
+            python(
+                    daemon,
+                    false,
+                    login.formatted(2, "correct horse", 535) + login.formatted(1, "another horse", 235) + """
+                    want(s.docmd('MAIL', 'FROM:<eva@local.test>'), 553)
+                    want(s.docmd('MAIL', 'FROM:<news@lists.test>'), 250)
+                    """);
+            user(daemon, "", "disable eva@local.test");
+            python(daemon, false, login.formatted(3, "another horse", 535));
+            user(daemon, "", "enable eva@local.test");
+            python(daemon, false, login.formatted(1, "another horse", 235));
+            assertTrue(user(daemon, "", "list").output().contains("@lists.test"));
+            user(daemon, "", "remove eva@local.test");
+            python(daemon, false, login.formatted(4, "another horse", 535));
+            assertFalse(daemon.log().contains("horse"), daemon.log());
+        }
+    }
+
+    private static Tool user(Daemon daemon, String input, String command) {
+        String line = "echo \"$2\" | \"$0\" user " + command + " --config \"$1\"";
+        String program = Daemon.HOME.resolve("bin/posthouse").toString();
+        return Tool.run(SOON, "sh", "-c", line, program, daemon.configuration().toString(), input)
+                .mustSucceed();
+    }
+
+    /** Restarts are no way to more guesses: what was counted stands in the spool. */
+    @Test
+    void whoWasRefusedStaysRefusedAfterARestart() throws Exception {
+        try (Daemon daemon = daemon()) {
+            python(daemon, true, """
+                    s = connect('127.0.5.1')
+                    for n in range(10):
+                        want(plain(s, 'user%d' % n, 'guess'), 535)
+                    want(plain(s, 'anna@local.test', 'correct horse'), 421)
+                    """);
+            assertEquals(0, daemon.stop());
+            daemon.launch();
+            listens(daemon, implicit);
+            python(daemon, true, """
+                    want(plain(connect('127.0.5.1'), 'anna@local.test', 'correct horse'), 421)
+                    want(plain(connect('127.0.5.2'), 'anna@local.test', 'correct horse'), 235)
                     """);
         }
     }

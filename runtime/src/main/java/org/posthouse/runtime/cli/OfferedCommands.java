@@ -65,9 +65,9 @@ public final class OfferedCommands {
         } catch (ParameterException e) {
             return usage(first(e), "posthouse " + group + " --help");
         } catch (ApiException e) {
-            return unknown(group, "commands of plugins need the running server: " + e.reason());
+            return unasked(group, e.reason());
         } catch (StartException e) {
-            return unknown(group, "commands of plugins need the running server: " + e.reason());
+            return unasked(group, e.reason());
         } finally {
             out.flush();
         }
@@ -151,6 +151,11 @@ public final class OfferedCommands {
             case "list" -> required ? "--" + name + " VALUE…" : "[--" + name + " VALUE…]";
             default -> required ? name.toUpperCase(Locale.ROOT) : "[--" + name + " VALUE]";
         };
+    }
+
+    private int unasked(String word, String why) {
+        String text = word + " is no command of the program itself, and those of plugins need the running server: ";
+        return usage(text + why, "posthouse --help");
     }
 
     private int unknown(String word, String why) {

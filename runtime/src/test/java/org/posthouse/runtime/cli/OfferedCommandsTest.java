@@ -157,8 +157,8 @@ final class OfferedCommandsTest {
         server.stop();
         assertEquals(2, run(new FakeTerminal(false), "user", "list"));
         assertEquals(
-                "posthouse: unknown command: user; commands of plugins need the running server: Posthouse does not answer at "
-                        + url + ": is it running? (see 'posthouse --help')\n",
+                "posthouse: user is no command of the program itself, and those of plugins need the running server: "
+                        + "Posthouse does not answer at " + url + ": is it running? (see 'posthouse --help')\n",
                 err.toString());
     }
 
