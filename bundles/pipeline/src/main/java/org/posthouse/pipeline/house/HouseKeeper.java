@@ -42,7 +42,6 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     private void sweep() {
         try {
             house.look();
-            house.sweep();
         } catch (RuntimeException e) {
             LOG.error("Old generations could not be ended", e);
         }
@@ -144,7 +143,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     @Override
     public void disable(String plugin) throws PluginException {
         verb(() -> {
-            house.disable(plugin);
+            house.verbs().disable(plugin);
             return true;
         });
     }
@@ -152,7 +151,7 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     @Override
     public void enable(String plugin) throws PluginException {
         verb(() -> {
-            house.enable(plugin);
+            house.verbs().enable(plugin);
             return true;
         });
     }
@@ -160,29 +159,29 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     @Override
     public void remove(String plugin) throws PluginException {
         verb(() -> {
-            house.remove(plugin);
+            house.verbs().remove(plugin);
             return true;
         });
     }
 
     @Override
     public Profile inspect(Path jar) throws PluginException {
-        return house.profile(jar);
+        return house.verbs().profile(jar);
     }
 
     @Override
     public Plugin install(Path jar) throws PluginException {
-        return verb(() -> house.install(jar));
+        return verb(() -> house.verbs().install(jar));
     }
 
     @Override
     public Profile show(String plugin) throws PluginException {
-        return verb(() -> house.show(plugin));
+        return verb(() -> house.verbs().show(plugin));
     }
 
     @Override
     public Plugin rollback(String plugin) throws PluginException {
-        return verb(() -> house.rollback(plugin));
+        return verb(() -> house.verbs().rollback(plugin));
     }
 
     private <T> T verb(Callable<T> work) throws PluginException {

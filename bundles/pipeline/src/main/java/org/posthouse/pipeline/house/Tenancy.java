@@ -2,9 +2,11 @@
 package org.posthouse.pipeline.house;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Dictionary;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +60,20 @@ final class Tenancy {
 
     PluginJar jar() {
         return lodging.jar();
+    }
+
+    /** The hooks of this one and of an older one, each once; what this one declares counts. */
+    List<HookSpec> specs(@Nullable Tenancy older) {
+        List<HookSpec> all = new ArrayList<>(jar().hooks());
+        if (older != null) {
+            older.jar().hooks().stream().filter(spec -> !declares(spec)).forEach(all::add);
+        }
+        return all;
+    }
+
+    private boolean declares(HookSpec spec) {
+        return jar().hooks().stream()
+                .anyMatch(own -> own.stage() == spec.stage() && own.name().equals(spec.name()));
     }
 
     /** When it began to serve. */

@@ -4,6 +4,7 @@ package org.posthouse.pipeline.house;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.Counts;
 import org.posthouse.pipeline.Generation;
 
@@ -21,6 +22,11 @@ record Watch(Generation before, Instant until) {
     static final long LEAST_TIMED = 100;
 
     private static final double LEAST_SLOW_MICROS = 1000;
+
+    /** Begins now; null when the operator wants no watch. */
+    static @Nullable Watch begin(Generation before, HookRules.Watching limits) {
+        return limits.millis() == 0 ? null : new Watch(before, Instant.now().plusMillis(limits.millis()));
+    }
 
     /** What is wrong with the watched generation, with the measure; empty when nothing is, or nothing can be said yet. */
     Optional<String> finding(Generation watched, HookRules.Watching limits) {
