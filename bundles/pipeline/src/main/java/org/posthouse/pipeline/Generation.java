@@ -3,6 +3,7 @@ package org.posthouse.pipeline;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One jar with one configuration of a plugin, whose hooks serve together. Compared by identity.
@@ -14,7 +15,7 @@ public final class Generation {
     private final String version;
     private final String label;
     private final Map<String, Counts> counts = new ConcurrentHashMap<>();
-    private volatile boolean cut;
+    private final AtomicBoolean cut;
 
     /**
      * A generation.
@@ -24,9 +25,19 @@ public final class Generation {
      * @param label number and start of the jar's hash, such as {@code 3@1a2b3c4d}; empty when the plugin is missing
      */
     public Generation(String plugin, String version, String label) {
+        this(plugin, version, label, new AtomicBoolean());
+    }
+
+    private Generation(String plugin, String version, String label, AtomicBoolean cut) {
         this.plugin = plugin;
         this.version = version;
         this.label = label;
+        this.cut = cut;
+    }
+
+    /** The same with counts of its own, so that it is not judged by what is only tried; both are cut together. */
+    Generation apart() {
+        return new Generation(plugin, version, label, cut);
     }
 
     /** Stands for a plugin that is expected but is not there. */
@@ -61,12 +72,12 @@ public final class Generation {
 
     /** No hook of this generation is called any more. */
     public void cut() {
-        cut = true;
+        cut.set(true);
     }
 
     /** Whether its time has passed. */
     public boolean isCut() {
-        return cut;
+        return cut.get();
     }
 
     @Override

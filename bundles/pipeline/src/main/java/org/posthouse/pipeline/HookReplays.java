@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,15 +59,16 @@ public final class HookReplays implements Replays {
         }
     }
 
-    /** The same hooks with counts of their own, so that a replay opens no breaker and moves no meter. */
+    /** The same hooks with counts of their own: a replay opens no breaker, moves no meter and rolls no version back. */
     private static Map<org.posthouse.api.Stage, List<Place>> copy(Map<org.posthouse.api.Stage, List<Place>> order) {
         Map<org.posthouse.api.Stage, List<Place>> copy = new EnumMap<>(org.posthouse.api.Stage.class);
+        Map<Generation, Generation> apart = new HashMap<>();
         order.forEach((stage, places) -> copy.put(
                 stage,
                 places.stream()
                         .map(place -> new Place(
                                 place.spec(),
-                                place.generation(),
+                                apart.computeIfAbsent(place.generation(), Generation::apart),
                                 place.hook(),
                                 place.terms(),
                                 new Tally(new Burden()),

@@ -120,6 +120,23 @@ final class ReplayTest {
     }
 
     @Test
+    void addsNothingToWhatAWatchedVersionIsJudgedBy() throws Exception {
+        Recorded recorded = recorded();
+        Place place = bench.hook(MAIL, "bad", (MailHook) (tx, s) -> {
+            throw new IllegalStateException("a bad version");
+        });
+        Counts.Sum before = Bench.GENERATION.sum();
+        for (int i = 0; i < 200; i++) {
+            Outcome outcome = replays.run(List.of(recorded), null).get(0);
+            assertTrue(outcome.verdicts().get("mail").startsWith("451"), outcome.toString());
+        }
+        assertEquals(before, Bench.GENERATION.sum());
+        assertEquals(Counts.Sum.NONE, place.counts());
+        assertEquals(0, place.tally().calls() + place.tally().failures());
+        assertEquals(List.of(), bench.events);
+    }
+
+    @Test
     void showsWhatIsJudgedOtherwise() throws Exception {
         Recorded recorded = recorded();
         bench.hook(DATA, "d", (DataHook) (tx, m) -> Verdict.hold("new rule"));
