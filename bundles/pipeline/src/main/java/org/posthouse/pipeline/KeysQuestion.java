@@ -3,6 +3,7 @@ package org.posthouse.pipeline;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.api.Need;
 import org.posthouse.api.hook.Authenticator.ScramKeys;
 
 /** One question to one authenticator for the SCRAM keys of a user; without a legal answer in time there are none. */
@@ -33,6 +34,7 @@ final class KeysQuestion implements Question {
 
     @Override
     public @Nullable Object ask(Object hook, Overlay overlay) {
+        overlay.require(Need.SECRETS);
         return ((ScramKeys) hook).scramKeys(user);
     }
 

@@ -4,6 +4,7 @@ package org.posthouse.pipeline;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.posthouse.api.Stage.AUTH;
 import static org.posthouse.api.Stage.DATA;
 import static org.posthouse.api.Stage.MAIL;
 import static org.posthouse.api.Stage.RCPT;
@@ -26,9 +27,11 @@ import org.posthouse.api.Recipient;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Transaction;
 import org.posthouse.api.Verdict;
+import org.posthouse.api.hook.Authenticator;
 import org.posthouse.api.hook.DataHook;
 import org.posthouse.api.hook.MailHook;
 import org.posthouse.api.hook.RcptHook;
+import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.HookScope;
 import org.posthouse.pipeline.spi.Shadows;
@@ -178,6 +181,31 @@ final class ShadowTest {
     }
 
     @Test
+    void anAuthenticatorInShadowIsAskedInItsScopeAndReported() {
+        List<Object> seen = new ArrayList<>();
+        bench.hook(
+                AUTH,
+                "shadow",
+                (Authenticator) (s, c) -> {
+                    HookScope scope = HookScope.now();
+                    seen.add(scope == null ? "none" : scope.mode() + " " + scope.plugin());
+                    return new Authenticator.Answer.Granted("alice");
+                },
+                SHADOW,
+                Need.SECRETS);
+        bench.hook(AUTH, "earnest", (Authenticator) (s, c) -> new Authenticator.Answer.Denied("wrong"), Need.SECRETS);
+        try (Conversation conversation = bench.stranger()) {
+            assertEquals(
+                    new Authenticator.Answer.Denied("wrong"),
+                    conversation.authenticate(new Authenticator.Credentials.Password("alice", "secret")));
+        }
+        assertEquals(List.of("SHADOW test-plugin"), seen);
+        Shadows.Report report = bench.shadows.reports().get(0);
+        assertEquals("shadow", report.hook());
+        assertEquals(List.of(new Shadows.Line(AUTH, "granted", false, "", 1)), report.lines());
+    }
+
+    @Test
     void failuresAreCountedAndNeverMatter() {
         bench.hook(
                 MAIL,
@@ -204,16 +232,22 @@ final class ShadowTest {
     }
 
     @Test
-    void generationsSideBySideHaveAReportEach() {
-        Terms half = new Terms(false, Set.of(), Set.of(), 0, 50, 0, Terms.Breaking.NEVER);
-        bench.hook(MAIL, "m", (MailHook) (tx, s) -> Verdict.reject("5.7.1", "No"), half);
+    void oneOfTwoGenerationsIsReportedOnBySessionsThatItJudges() {
+        int bucket = Terms.bucket("S1"); // The session of the bench.
+        Terms newest = new Terms(false, Set.of(), Set.of(), 0, bucket + 1, 0, Terms.Breaking.NEVER);
+        Terms before = new Terms(false, Set.of(), Set.of(), bucket + 1, 100, 0, Terms.Breaking.NEVER);
+        bench.hook(MAIL, "m", (MailHook) (tx, s) -> Verdict.reject("5.7.1", "No"), newest);
+        bench.hook(MAIL, "m", (MailHook) (tx, s) -> Verdict.reject("5.7.1", "Never"), before);
         for (int i = 0; i < 10; i++) {
             try (Turn turn = Bench.begin(bench.trusted())) {
-                turn.mail();
+                assertEquals("550 5.7.1 No", String.valueOf(turn.mail().reply()));
             }
         }
-        for (Shadows.Report report : bench.shadows.reports()) {
-            assertEquals("canary", report.mode());
-        }
+        Shadows.Report report = bench.shadows.reports().get(0);
+        assertEquals(1, bench.shadows.reports().size());
+        assertEquals("canary", report.mode());
+        assertEquals(10, report.asked());
+        assertEquals(List.of(new Shadows.Line(MAIL, "reject", false, "example.com", 10)), report.lines());
+        assertTrue(bench.events.isEmpty(), "what was done in earnest would not have been otherwise");
     }
 }
