@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.pipeline;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -139,13 +142,23 @@ public final class Stragglers {
     }
 
     private static @Nullable Thread slow(String name) {
-        for (Thread thread : Thread.getAllStackTraces().keySet()) {
+        for (Thread thread : threads()) {
             if (thread.getName().equals(name)) {
                 thread.setPriority(Thread.MIN_PRIORITY);
                 return thread;
             }
         }
         return null;
+    }
+
+    /** The platform threads, without their stacks: those are read while all stand still, which spinning ones make long. */
+    private static List<Thread> threads() {
+        ThreadGroup all = Objects.requireNonNull(Thread.currentThread().getThreadGroup());
+        while (all.getParent() != null) {
+            all = all.getParent();
+        }
+        Thread[] found = new Thread[2 * all.activeCount() + 64];
+        return Arrays.asList(found).subList(0, all.enumerate(found));
     }
 
     /** The name of the carrier a virtual thread runs on, or empty: {@code VirtualThread[#7]/runnable@name}. */

@@ -184,10 +184,14 @@ final class Bench {
 
     /** Waits until the condition holds, for ten seconds at most. */
     static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        await(Duration.ofSeconds(10), condition);
+    }
+
+    static void await(Duration most, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + most.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("did not come true within 10 s");
+                throw new AssertionError("did not come true within " + most.toSeconds() + " s");
             }
             LockSupport.parkNanos(1_000_000);
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.posthouse.api.Stage.CONNECT;
 import static org.posthouse.api.Stage.HELO;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -22,7 +23,7 @@ import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 
 /** Runs with the 16 carriers of the shipped server. */
-@Timeout(120)
+@Timeout(400)
 final class StragglersTest {
     private static final int CARRIERS = 16;
 
@@ -44,22 +45,35 @@ final class StragglersTest {
         return Verdict.next();
     }
 
+    /** What a burst before this needed is taken back one by one, a second apart, and later on a busy machine. */
+    private static void calm() {
+        Bench.await(Duration.ofSeconds(150), () -> Stragglers.added() == 0);
+    }
+
     private Decision connect() {
         try (Conversation conversation = bench.stranger()) {
             return conversation.connect();
         }
     }
 
+    private boolean askedTwice() {
+        if (asked.get() < 2) {
+            connect();
+        }
+        return asked.get() == 2;
+    }
+
     @Test
     void eachThreadThatSpinsIsReplacedByACarrierUntilItEnds() {
+        calm();
         bench.hook(CONNECT, "a", (ConnectHook) s -> spin(), 20, OnFailure.DEFER);
-        connect();
-        connect();
+        // On a busy machine no carrier may be free within the budget, and then the hook is not asked at all.
+        Bench.await(() -> askedTwice());
         Bench.await(() -> Stragglers.spinning() == 2);
         Bench.await(() -> Stragglers.added() >= 2);
         release.countDown();
         Bench.await(() -> Stragglers.spinning() == 0);
-        Bench.await(() -> Stragglers.added() == 0);
+        calm();
     }
 
     @Test
@@ -76,7 +90,7 @@ final class StragglersTest {
             }));
         }
         for (Thread client : clients) {
-            assertTrue(client.join(java.time.Duration.ofSeconds(30)), "a client waits for ever");
+            assertTrue(client.join(Duration.ofSeconds(30)), "a client waits for ever");
         }
         assertEquals(clients.size(), deferred.get());
         assertTrue(asked.get() >= CARRIERS, () -> "only " + asked + " held a carrier");
