@@ -153,7 +153,7 @@ public final class PipelineComponent {
     }
 
     private void configured(ConfigurationEvent event) {
-        if (HookRules.PIPELINE_PID.equals(event.getPid()) || HookRules.HOOKS_PID.equals(event.getFactoryPid())) {
+        if (HookRules.PIPELINE_PID.equals(event.getPid()) || HookRule.HOOKS_PID.equals(event.getFactoryPid())) {
             keeper.ruled();
         } else if (TraceSettings.PID.equals(event.getPid())) {
             tracer.settings(TraceSettings.of(configured(TraceSettings.PID)));
@@ -163,10 +163,10 @@ public final class PipelineComponent {
     /** What ConfigurationAdmin holds now; values are checked and converted by the configuration bundle. */
     private HookRules rules() {
         Map<String, Dictionary<String, Object>> hooks = new HashMap<>();
-        for (Configuration found : listed("(service.factoryPid=" + HookRules.HOOKS_PID + ")")) {
+        for (Configuration found : listed("(service.factoryPid=" + HookRule.HOOKS_PID + ")")) {
             Dictionary<String, Object> values = found.getProperties();
             if (values != null) {
-                hooks.put(found.getPid().substring(HookRules.HOOKS_PID.length() + 1), values);
+                hooks.put(found.getPid().substring(HookRule.HOOKS_PID.length() + 1), values);
             }
         }
         return HookRules.of(configured(HookRules.PIPELINE_PID), hooks);

@@ -134,7 +134,7 @@ final class Roster {
         }
     }
 
-    private Place place(Seat seat, HookRules.Rule rule) {
+    private Place place(Seat seat, HookRule rule) {
         HookSpec spec = seat.spec();
         Tenancy tenancy = seat.tenancy();
         Tally tally = tally(spec);

@@ -20,7 +20,8 @@ record Seat(HookSpec spec, @Nullable Tenancy tenancy, int from, int to) {
 
     /** Whether some session asks both: two generations of one plugin never meet. */
     boolean meets(Seat other) {
-        return tenancy == other.tenancy || !spec.plugin().equals(other.spec.plugin());
+        return !spec.plugin().equals(other.spec.plugin())
+                || tenancy == other.tenancy && from == other.from && to == other.to;
     }
 
     String name() {

@@ -15,6 +15,7 @@ import org.posthouse.pipeline.Guard;
 import org.posthouse.pipeline.HookSpec;
 import org.posthouse.pipeline.Place;
 import org.posthouse.pipeline.Tally;
+import org.posthouse.pipeline.Terms;
 import org.posthouse.pipeline.spi.Plugins.PluginException;
 import org.posthouse.pipeline.spi.Replays;
 
@@ -47,28 +48,25 @@ final class Trials implements Candidates {
         HookRules now = rules.get();
         Map<Stage, List<Place>> order = new EnumMap<>(Stage.class);
         for (Stage stage : Stage.values()) {
-            // Of a plugin that is itself tried on a share of the sessions, both generations stand in the place of the
-            // hook.
-            Map<String, List<Place>> places = new LinkedHashMap<>();
+            Map<Seat, Place> places = new LinkedHashMap<>();
             for (Place place : before.getOrDefault(stage, List.of())) {
                 if (!place.spec().plugin().equals(plugin)) {
-                    places.computeIfAbsent(place.spec().name(), name -> new ArrayList<>())
-                            .add(place);
+                    Terms terms = place.terms();
+                    places.put(new Seat(place.spec(), null, terms.from(), terms.to()), place);
                 }
             }
             tenancy.hooks().forEach((spec, hook) -> {
-                HookRules.Rule rule = now.rule(spec.name());
+                HookRule rule = now.rule(spec.name());
                 if (spec.stage() == stage && !rule.off()) {
-                    places.put(spec.name(), List.of(place(rule.over(spec), tenancy, hook)));
+                    HookSpec ruled = rule.over(spec);
+                    places.put(Seat.whole(ruled, tenancy), place(ruled, tenancy, hook));
                 }
             });
-            List<Seat> seats = places.values().stream()
-                    .map(all -> Seat.whole(all.getFirst().spec(), null))
-                    .toList();
-            List<String> explicit = now.order().getOrDefault(stage, List.of());
+            List<Seat> seats = List.copyOf(places.keySet());
+            Roster.check(seats, now);
             List<Place> here = new ArrayList<>();
-            for (Seat seat : Order.sort(seats, explicit, HookRules.key(stage))) {
-                here.addAll(Objects.requireNonNull(places.get(seat.name())));
+            for (Seat seat : Order.sort(seats, now.order().getOrDefault(stage, List.of()), HookRules.key(stage))) {
+                here.add(Objects.requireNonNull(places.get(seat)));
             }
             order.put(stage, here);
         }
@@ -76,13 +74,7 @@ final class Trials implements Candidates {
     }
 
     private static Place place(HookSpec spec, Tenancy tenancy, Object hook) {
-        return new Place(
-                spec,
-                tenancy.generation(),
-                hook,
-                org.posthouse.pipeline.Terms.PLAIN,
-                new Tally(new Burden()),
-                new Guard());
+        return new Place(spec, tenancy.generation(), hook, Terms.PLAIN, new Tally(new Burden()), new Guard());
     }
 
     /** A candidate that serves. */

@@ -124,7 +124,8 @@ public interface Plugins {
      * @param hooks what its hooks declare
      * @param services the other services of the API that it provides, by the simple names of their interfaces
      * @param uses what its byte code uses beyond the API: {@code network}, {@code files}, {@code processes}, {@code exit},
-     *     {@code reflection}, {@code native}, each with the classes that do
+     *     {@code reflection}, {@code native}, each with the classes that do; {@code unreadable}, with the classes that could
+     *     not be looked into; and {@code undeclared}, with sentences on where this contradicts what its hooks declare
      * @param generations the generations that stand, newest first; none for a jar that is only looked at
      */
     record Profile(

@@ -2,12 +2,16 @@
 package org.posthouse.pipeline.house;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,8 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.FrameworkUtil;
 import org.posthouse.api.Address;
 import org.posthouse.api.Recipient;
+import org.posthouse.api.Sender;
+import org.posthouse.api.Stage;
 import org.posthouse.pipeline.spi.Conversation;
+import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Plugins;
+import org.posthouse.pipeline.spi.RecordedJson;
+import org.posthouse.pipeline.spi.Replays;
+import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Turn;
 
 /** Two versions of one plugin side by side. */
@@ -195,5 +205,78 @@ final class CanaryTest {
                 assertEquals(reply.equals(OLD), rcpt.refuses(), session);
             }
         });
+    }
+
+    @Test
+    void eachVersionHasAReportOfTheSessionsThatItJudged() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        Map<String, String> judged = judged();
+        Map<String, Shadows.Report> reports = new HashMap<>();
+        for (Shadows.Report report : house.service(Shadows.class).reports()) {
+            assertEquals("canary", report.mode());
+            reports.put(report.generation().substring(0, 2), report);
+        }
+        assertEquals(Set.of("1@", "2@"), reports.keySet());
+        assertEquals(lines(count(judged, OLD)), reports.get("1@").lines());
+        assertEquals(lines(count(judged, NEW)), reports.get("2@").lines());
+        assertEquals(count(judged, NEW), reports.get("2@").asked());
+    }
+
+    private static List<Shadows.Line> lines(long count) {
+        return List.of(new Shadows.Line(Stage.MAIL, "reject", false, "ask.example", count));
+    }
+
+    @Test
+    void aCandidateOfAnotherPluginStandsWhereItDeclaresBesideBothVersions() throws Exception {
+        share(50);
+        house.drop("2.0.0");
+        Map<String, String> after = replayed("after");
+        Map<String, String> before = replayed("before");
+        Set<String> said = new HashSet<>();
+        for (int i = 0; i < 20; i++) {
+            String live = house.mail("session-" + i);
+            said.add(live);
+            assertEquals(live, after.get("session-" + i));
+            assertEquals("550 5.7.1 3.0.0 new", before.get("session-" + i));
+        }
+        assertEquals(Set.of(OLD, NEW), said);
+        assertEquals(1, house.plugins().list().size());
+    }
+
+    /** What MAIL of twenty sessions is answered with a candidate whose hook stands after or before ours. */
+    private Map<String, String> replayed(String where) throws Exception {
+        Path candidate = dir.resolve(where + ".jar");
+        String declared = "org.posthouse.hook;class=t.H;name=other;" + where + ":List<String>=\"tp\"";
+        TestJar.write(candidate, "other", "3.0.0", "Provide-Capability", declared);
+        InetSocketAddress peer = new InetSocketAddress("192.0.2.1", 4711);
+        Map<String, String> said = new HashMap<>();
+        for (int i = 0; i < 20; i++) {
+            Replays.Recorded recorded = RecordedJson.of(
+                    new byte[0],
+                    new Pipeline.Facts("session-" + i, "feeder", "relay", peer, peer, "", true),
+                    "client",
+                    Sender.of(Address.of("a@ask.example")),
+                    List.of());
+            said.put(
+                    "session-" + i,
+                    house.service(Replays.class)
+                            .run(List.of(recorded), new Replays.Candidate("other", candidate, "new"))
+                            .get(0)
+                            .verdicts()
+                            .get("mail"));
+        }
+        return said;
+    }
+
+    @Test
+    void aCandidateWithTheNameOfAHookOfAnotherPluginIsRefused() throws Exception {
+        Path candidate = dir.resolve("thief.jar");
+        TestJar.write(candidate, "other", "3.0.0", "Provide-Capability", "org.posthouse.hook;class=t.H;name=tp");
+        Plugins.PluginException e = assertThrows(
+                Plugins.PluginException.class,
+                () -> house.service(Replays.class).run(List.of(), new Replays.Candidate("other", candidate, "new")));
+        assertEquals("hook tp belongs to plugin tp already", e.getMessage());
+        TestHouse.await(() -> house.bundles().size() == 1);
     }
 }
