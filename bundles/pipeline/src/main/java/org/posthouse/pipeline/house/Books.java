@@ -10,9 +10,10 @@ import java.nio.file.Path;
  * @param expected the plugins that served once, with their hooks
  * @param disabled the plugins that the operator switched off
  * @param canaries the plugins whose newest version judges a share of the sessions only
+ * @param vigils the new versions that are watched
  * @param kept the jars that serve and those before them
  */
-record Books(ExpectedHooks expected, DurableNames disabled, DurableNames canaries, KeptJars kept) {
+record Books(ExpectedHooks expected, DurableNames disabled, DurableNames canaries, Vigils vigils, KeptJars kept) {
     /**
      * Opens them.
      *
@@ -23,6 +24,7 @@ record Books(ExpectedHooks expected, DurableNames disabled, DurableNames canarie
                 ExpectedHooks.open(state.resolve("expected-hooks")),
                 new DurableNames(state.resolve("disabled-plugins")),
                 new DurableNames(state.resolve("canary-plugins")),
+                new Vigils(state.resolve("watched-plugins")),
                 new KeptJars(state));
     }
 

@@ -202,5 +202,6 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     @Override
     public void close() {
         worker.shutdownNow();
+        house.stop();
     }
 }

@@ -66,11 +66,7 @@ final class Installer {
             case Tenancies.Raised.Waiting waiting -> await(resident, jar, how);
             case Tenancies.Raised.Refused refused -> {
                 String why = "configuration refused: " + String.join("; ", refused.findings());
-                if (how.byUs()) {
-                    throw new HouseException("can not serve: " + why);
-                }
-                refused.findings().forEach(finding -> LOG.warn("Plugin {}: {}", resident.name, finding));
-                refused(resident, why);
+                throw new HouseException(how.byUs() ? "can not serve: " + why : why);
             }
             case Tenancies.Raised.Serving serving -> takeOver(resident, jar, how, serving.tenancy());
         }

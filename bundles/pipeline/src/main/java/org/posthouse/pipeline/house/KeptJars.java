@@ -66,6 +66,17 @@ final class KeptJars {
         write(serving(jar.name()), jar.octets());
     }
 
+    /** A jar that did badly is kept as the one of the time before. */
+    void aside(PluginJar bad) throws IOException {
+        write(previous(bad.name()), bad.octets());
+    }
+
+    /** Whether this jar would take the place of another one that served. */
+    boolean replaces(PluginJar jar) throws IOException {
+        Path now = serving(jar.name());
+        return Files.exists(now) && !hash(Files.readAllBytes(now)).equals(jar.hash());
+    }
+
     /** The plugin is forgotten. */
     void forget(String plugin) throws IOException {
         Files.deleteIfExists(serving(plugin));

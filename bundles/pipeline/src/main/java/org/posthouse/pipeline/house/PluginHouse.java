@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A jar comes from the {@link Shelf} or by one of the {@link Verbs}. The {@link Installer} makes a generation of it with
  * its configuration before it breaks the old one, {@link Pairs} lets the two stand side by side, the {@link Watchman} looks
- * at how the new one does and a {@link Rollback} puts the old one back. The {@link Residents} keep the places of those
+ * at how the new one does and a {@link Rollback} puts the old one back;
+ * {@link Relapses} do so at start, where the process ended under it again and again. The {@link Residents} keep the places of those
  * that are missing, and the {@link Books} outlive the process. Used by one thread; {@link #list()} may be looked at by all.
  */
 final class PluginHouse {
@@ -30,6 +31,7 @@ final class PluginHouse {
     private final Residents residents;
     private final Pairs pairs;
     private final Settlement settlement;
+    private final Relapses relapses;
     private final Losses losses;
     private final Watchman watchman;
     private final Verbs verbs;
@@ -58,7 +60,8 @@ final class PluginHouse {
         this.pairs = new Pairs(residents, shelf, books, tenancies, rules, herald);
         Installer installer = new Installer(residents, shelf, books, tenancies, pairs, profiles, rules, herald);
         Rollback rollback = new Rollback(shelf, books.kept(), installer, pairs);
-        this.settlement = new Settlement(residents, shelf, books, tenancies, installer, pairs);
+        this.settlement = new Settlement(residents, shelf, books, tenancies, installer, pairs, rules);
+        this.relapses = new Relapses(residents, shelf, books, herald);
         this.losses = new Losses(residents, tenancies, installer);
         this.watchman = new Watchman(residents, rollback, books.kept(), rules, herald);
         this.verbs = new Verbs(residents, shelf, books, settlement, installer, rollback, profiles, herald);
@@ -93,7 +96,9 @@ final class PluginHouse {
         }
         books.expected().plugins().forEach(residents::of);
         books.disabled().all().forEach(residents::of);
+        relapses.check();
         residents.all().forEach(settlement::settle);
+        relapses.resume();
         residents.flip();
     }
 
@@ -163,6 +168,11 @@ final class PluginHouse {
     /** Transactions have ended. */
     void sweep() {
         residents.sweep();
+    }
+
+    /** The process is being stopped. May be called by all. */
+    void stop() {
+        books.vigils().stop();
     }
 
     /** Raises a candidate for a replay; nothing else changes. */

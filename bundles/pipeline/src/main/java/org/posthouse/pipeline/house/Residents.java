@@ -8,6 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.HookSpec;
@@ -93,9 +94,28 @@ final class Residents {
     /** Ends generations that nobody uses any more. */
     void sweep() {
         tenancies.sweep();
+        remember();
         Map<String, Integer> standing = new TreeMap<>();
         byName.keySet().forEach(name -> standing.put(name, tenancies.standing(name)));
         meters.standing(standing);
+    }
+
+    /** Which versions are watched now, so that a restart does not end it. */
+    private void remember() {
+        Set<String> watched = new TreeSet<>();
+        for (Resident resident : byName.values()) {
+            Tenancy serving = resident.serving;
+            Watch watch = resident.watch;
+            if (serving != null && watch != null) {
+                watched.add(resident.name);
+                books.vigils()
+                        .begin(
+                                resident.name,
+                                serving.jar().hash(),
+                                watch.until().toEpochMilli());
+            }
+        }
+        books.vigils().keepOnly(watched);
     }
 
     private List<Seat> seats(Resident resident) {

@@ -370,4 +370,95 @@ final class InstallTest {
         assertEquals(List.of("in force 2.0.0", "previous 1.0.0"), roles());
         assertEquals("550 5.7.1 2.0.0 one", house.mail());
     }
+
+    @Test
+    void goesOnWatchingAfterARestart() throws Exception {
+        house.open();
+        install("1.0.0");
+        install("9.0.0");
+        house.reopen();
+        assertEquals(List.of("watched 9.0.0", "previous 1.0.0"), roles());
+        TestHouse.await(() -> {
+            house.mail();
+            return house.told("rolled back");
+        });
+        assertEquals("550 5.7.1 1.0.0 one", house.mail());
+    }
+
+    @Test
+    void putsTheJarBeforeBackWhenTheProcessEndsUnderTheNewOneAgainAndAgain() throws Exception {
+        house.open();
+        install("1.0.0");
+        byte[] former = Files.readAllBytes(house.jar);
+        install("2.0.0");
+        byte[] bad = Files.readAllBytes(house.jar);
+        house.reopen();
+        house.crash();
+        house.reopen();
+        house.crash();
+        assertEquals(List.of("watched 2.0.0", "previous 1.0.0"), roles());
+        house.crash();
+        assertEquals("550 5.7.1 1.0.0 one", house.mail());
+        assertEquals("the process ended 3 times without a stop under it", house.detail("rolled back"));
+        assertArrayEquals(former, Files.readAllBytes(house.jar));
+        assertArrayEquals(bad, Files.readAllBytes(dir.resolve("data/state/previous/tp.jar")));
+        assertEquals(List.of("in force 1.0.0", "previous 2.0.0"), roles());
+        house.reopen();
+        assertEquals("550 5.7.1 1.0.0 one", house.mail());
+    }
+
+    @Test
+    void restartsCountNoMoreWhenTheNewVersionIsKept() throws Exception {
+        pipeline(Map.of("watch", 1L));
+        house.open();
+        install("1.0.0");
+        install("2.0.0");
+        TestHouse.await(() -> house.told("kept"));
+        for (int i = 0; i <= Relapses.MOST_FALLS; i++) {
+            house.crash();
+        }
+        assertEquals(List.of("in force 2.0.0", "previous 1.0.0"), roles());
+    }
+
+    @Test
+    void putsTheJarBeforeBackWhenTheDroppedOneEndsTheProcessBeforeItServes() throws Exception {
+        TestJar.write(house.jar, "tp", "1.0.0");
+        byte[] former = Files.readAllBytes(house.jar);
+        house.open();
+        house.stop();
+        TestJar.write(house.jar, "tp", "2.0.0");
+        Path watched = dir.resolve("data/state/watched-plugins");
+        String hash = PluginJar.read(house.jar, dir, Trust.ANYBODY).hash();
+        new Vigils(watched).begin("tp", hash, System.currentTimeMillis() + 60_000);
+        for (int i = 1; i < Relapses.MOST_FALLS; i++) {
+            assertEquals(i, new Vigils(watched).of("tp").falls());
+        }
+        house.open();
+        assertEquals("550 5.7.1 1.0.0 one", house.mail());
+        assertArrayEquals(former, Files.readAllBytes(house.jar));
+        assertEquals(List.of("in force 1.0.0", "previous 2.0.0"), roles());
+    }
+
+    @Test
+    void aDroppedVersionIsKnownBeforeAnythingOfItRuns() throws Exception {
+        house.open();
+        install("1.0.0");
+        Path watched = dir.resolve("data/state/watched-plugins");
+        TestJar.make(house.jar, "tp", "2.0.0", """
+                package t;
+                import org.posthouse.api.*;
+                import org.posthouse.api.hook.*;
+                public final class H implements MailHook {
+                    public void activate(java.util.Map<String, Object> config) throws java.io.IOException {
+                        java.nio.file.Path watched = java.nio.file.Path.of("WATCHED");
+                        java.nio.file.Files.copy(watched, watched.resolveSibling("seen"));
+                    }
+                    public Verdict onMail(Transaction tx, Sender sender) { return Verdict.next(); }
+                }
+                """.replace("WATCHED", watched.toString()), List.of("hook.MailHook"));
+        house.dropped();
+        List<String> seen = Files.readAllLines(watched.resolveSibling("seen"));
+        String hash = PluginJar.read(house.jar, dir, Trust.ANYBODY).hash();
+        assertTrue(seen.get(0).startsWith("tp\t" + hash), seen.toString());
+    }
 }

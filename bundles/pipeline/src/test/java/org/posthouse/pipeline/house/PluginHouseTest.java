@@ -168,6 +168,24 @@ final class PluginHouseTest {
     }
 
     @Test
+    void aRefusedJarDoesNotKeepConfigurationsFromTheOneInForce() throws Exception {
+        TestJar.write(house.jar, "tp", "1.0.0");
+        house.settings.set("tp", "one");
+        house.open();
+        TestJar.write(house.jar, "tp", "2.0.0", "Import-Package", "org.posthouse.api,no.such.pack");
+        house.dropped();
+        house.settings.set("tp", "two");
+        TestHouse.await(() -> house.mail().equals("550 5.7.1 1.0.0 two"));
+        String detail = house.plugins().list().get(0).detail();
+        assertTrue(detail.contains("stays") && detail.contains("no.such.pack"), detail);
+        house.settings.clear("tp");
+        TestHouse.await(() -> house.mail().equals(TEMPORARY));
+        house.settings.set("tp", "three");
+        house.drop("3.0.0");
+        assertEquals("550 5.7.1 3.0.0 three", house.mail());
+    }
+
+    @Test
     void waitsForItsFirstConfigurationAndIsNotAskedBefore() throws Exception {
         house.open();
         house.drop("1.0.0");

@@ -4,6 +4,7 @@ package org.posthouse.pipeline.house;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,9 +25,13 @@ import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.wiring.BundleWiring;
 
 /** Swaps jars and configurations again and again while threads ask. */
-@Timeout(240)
+@Timeout(600)
 final class SwapStormTest {
-    private static final int SWAPS = 100;
+    /** A thousand with {@code -Dposthouse.test.swaps=1000}. */
+    private static final int SWAPS = Integer.getInteger("posthouse.test.swaps", 100);
+
+    /** What stays of all swaps is nothing; this is the noise of two measurements. */
+    private static final long MOST_OCTETS = 4L << 20;
 
     @TempDir
     private Path dir;
@@ -64,6 +69,18 @@ final class SwapStormTest {
                         new WeakReference<>(bundle.adapt(BundleWiring.class).getClassLoader())));
     }
 
+    /** The least of some measurements, for threads go on asking. */
+    private static long used() {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 5; i++) {
+            System.gc();
+            least = Math.min(
+                    least,
+                    ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed());
+        }
+        return least;
+    }
+
     @Test
     void judgesEveryQuestionAndLetsAllOldClassLoadersGo() throws Exception {
         house.framework
@@ -79,7 +96,11 @@ final class SwapStormTest {
         house.open();
         List<Thread> threads = List.of(new Thread(this::ask), new Thread(this::ask));
         threads.forEach(Thread::start);
+        long before = 0;
         for (int i = 1; i <= SWAPS; i++) {
+            if (i == SWAPS / 4) {
+                before = used();
+            }
             remember();
             if (i % 2 == 0) {
                 house.settings.set("tp", "word" + i);
@@ -103,6 +124,8 @@ final class SwapStormTest {
             System.gc();
             return loaders.stream().map(WeakReference::get).allMatch(loader -> loader == null || loader == last);
         });
+        long grown = used() - before;
+        assertTrue(grown < MOST_OCTETS, () -> grown + " octets more after " + SWAPS + " swaps");
         assertEquals(SWAPS, house.meters.get("posthouse.plugin.swaps").counter().count(), 0.1);
     }
 }

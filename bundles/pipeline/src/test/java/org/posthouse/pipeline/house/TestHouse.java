@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -123,7 +124,21 @@ final class TestHouse {
     }
 
     void reopen() throws Exception {
+        stop();
+        open();
+    }
+
+    void stop() {
         component.stop();
+        await(() -> framework.context().getServiceReference(Pipeline.class) == null);
+    }
+
+    /** Ends and begins as a process that was not stopped. */
+    void crash() throws Exception {
+        Path watched = dir.resolve("data/state/watched-plugins");
+        byte[] left = Files.readAllBytes(watched);
+        component.stop();
+        Files.write(watched, left);
         await(() -> framework.context().getServiceReference(Pipeline.class) == null);
         open();
     }
