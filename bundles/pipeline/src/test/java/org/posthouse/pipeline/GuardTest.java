@@ -202,7 +202,7 @@ final class GuardTest {
                         return Verdict.next();
                     },
                     new Generation("test-plugin", "1.0.0", generation + "@00000000"),
-                    10,
+                    100,
                     OnFailure.DEFER);
             for (int i = 0; i < Place.MOST_ABANDONED + 1; i++) {
                 assertEquals(Decision.Action.REFUSE, connect().action());

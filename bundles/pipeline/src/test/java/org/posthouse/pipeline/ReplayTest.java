@@ -126,12 +126,13 @@ final class ReplayTest {
             throw new IllegalStateException("a bad version");
         });
         Counts.Sum before = Bench.GENERATION.sum();
+        Counts.Sum ofThePlace = place.counts();
         for (int i = 0; i < 200; i++) {
             Outcome outcome = replays.run(List.of(recorded), null).get(0);
             assertTrue(outcome.verdicts().get("mail").startsWith("451"), outcome.toString());
         }
         assertEquals(before, Bench.GENERATION.sum());
-        assertEquals(Counts.Sum.NONE, place.counts());
+        assertEquals(ofThePlace, place.counts());
         assertEquals(0, place.tally().calls() + place.tally().failures());
         assertEquals(List.of(), bench.events);
     }
