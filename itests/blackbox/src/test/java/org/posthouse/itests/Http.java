@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.itests;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +24,11 @@ final class Http {
         String token =
                 Files.readString(daemon.data().resolve("secrets/api-token")).strip();
         return send(method, "http://127.0.0.1:" + daemon.http + "/api/v1" + path, "Authorization", "Bearer " + token);
+    }
+
+    /** The answer of the REST API of a daemon to GET. */
+    static JsonNode json(Daemon daemon, String path) throws IOException {
+        return Tool.json(api(daemon, "GET", path).body());
     }
 
     static HttpResponse<String> send(String method, String url, String... headers) throws IOException {

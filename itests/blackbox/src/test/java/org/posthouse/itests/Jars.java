@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Map;
 import java.util.jar.JarFile;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -34,7 +35,17 @@ final class Jars {
 
     /** The same plugin with another version in its manifest. */
     static void drop(Path jar, Daemon daemon, String version) {
-        copy(daemon, jar.getFileName().toString(), target -> rewrite(jar, target, version));
+        copy(daemon, jar.getFileName().toString(), target -> rewrite(jar, target, Map.of("Bundle-Version", version)));
+    }
+
+    /** The same plugin with other headers in its manifest, as a file that no daemon looks at. */
+    static Path made(Path jar, Path target, Map<String, String> headers) {
+        try {
+            rewrite(jar, target, headers);
+            return target;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private interface Writer {
@@ -54,10 +65,10 @@ final class Jars {
         }
     }
 
-    private static void rewrite(Path jar, Path target, String version) throws IOException {
+    private static void rewrite(Path jar, Path target, Map<String, String> headers) throws IOException {
         try (JarFile from = new JarFile(jar.toFile())) {
             Manifest manifest = new Manifest(from.getManifest());
-            manifest.getMainAttributes().putValue("Bundle-Version", version);
+            headers.forEach(manifest.getMainAttributes()::putValue);
             try (JarOutputStream to = new JarOutputStream(Files.newOutputStream(target), manifest)) {
                 for (var entries = from.entries(); entries.hasMoreElements(); ) {
                     ZipEntry entry = entries.nextElement();

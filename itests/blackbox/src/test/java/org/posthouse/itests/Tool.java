@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.itests;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Runs a program of the machine to its end and gives back what it said. */
 record Tool(int status, String output) {
+    private static final JsonMapper JSON = new JsonMapper();
+
     static Tool run(Duration limit, String... command) {
         return run(limit, Map.of(), List.of(command));
     }
@@ -53,6 +58,19 @@ record Tool(int status, String output) {
             throw new AssertionError("Status " + status + ": " + output);
         }
         return this;
+    }
+
+    /** What it said, as JSON. */
+    JsonNode json() {
+        return json(output);
+    }
+
+    static JsonNode json(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("no JSON: " + text, e);
+        }
     }
 
     static boolean exists(String program) {
