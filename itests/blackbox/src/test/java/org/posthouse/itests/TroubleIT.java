@@ -4,6 +4,7 @@ package org.posthouse.itests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,6 +84,67 @@ class TroubleIT {
         assertOthersGoOn();
         daemon.cli("plugin", "enable", "trouble").mustSucceed();
         assertTrue(mail("someone").startsWith("250"));
+    }
+
+    @Test
+    void openBreakerSparesTheHookUntilItIsWell() throws IOException {
+        rule("breakerCalls: 5, breakerPause: 3s");
+        for (int i = 0; i < 5; i++) {
+            assertDeferred("throw");
+        }
+        assertEquals("open", hook().path("breaker").asText());
+        long calls = hook().path("calls").asLong();
+        assertTrue(mail("someone").startsWith("451 4.3.0"), "the failure verdict without being asked");
+        assertEquals(calls, hook().path("calls").asLong());
+        assertTrue(daemon.cli("pipeline").output().contains(" open "));
+        assertOthersGoOn();
+        Await.until(() -> "the breaker closes\n" + daemon.log(), SOON, () -> {
+            mail("someone");
+            return hook().path("breaker").asText().equals("closed");
+        });
+        assertTrue(mail("someone").startsWith("250"));
+    }
+
+    @Test
+    void fullBulkheadDefersAtOnce() throws Exception {
+        rule("maxConcurrent: 2, timeout: 30s");
+        List<Thread> sleepers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            sleepers.add(Thread.ofVirtual().start(() -> {
+                try {
+                    mail("sleep");
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }));
+        }
+        Await.until("both places are taken", SOON, () -> hook().path("running").asInt() == 2);
+        assertDeferred("someone");
+        assertEquals(2, hook().path("running").asInt());
+        assertTrue(daemon.cli("pipeline").output().contains(" 2/2 "));
+        assertOthersGoOn();
+        for (Thread sleeper : sleepers) {
+            sleeper.join();
+        }
+        assertTrue(mail("someone").startsWith("250"));
+    }
+
+    /** Other terms for the hook, in force. */
+    private void rule(String terms) {
+        daemon.extra("hooks: { trouble: { listeners: [mx], " + terms + " } }").configure();
+        Await.until(
+                () -> terms + " in force\n" + daemon.log(),
+                SOON,
+                () -> daemon.log().contains("changed: [hooks"));
+    }
+
+    private JsonNode hook() throws IOException {
+        for (JsonNode hook : Http.json(daemon, "/pipeline").path("hooks")) {
+            if (hook.path("hook").asText().equals("trouble")) {
+                return hook;
+            }
+        }
+        throw new AssertionError("no hook trouble");
     }
 
     @Test
