@@ -136,12 +136,7 @@ class RollbackIT {
         Path lonely = Jars.made(
                 Jars.judge(),
                 folder.resolve("lonely.jar"),
-                Map.of(
-                        "Bundle-Version",
-                        "1.4.0",
-                        "Require-Capability",
-                        "osgi.service;filter:=\"(objectClass=org.example.Nowhere)\";effective:=resolve,"
-                                + "org.example.nowhere;filter:=\"(of=nobody)\""));
+                Map.of("Bundle-Version", "1.4.0", "Require-Capability", "org.example.nowhere;filter:=\"(of=nobody)\""));
         refused(lonely, "org.example.nowhere");
     }
 
