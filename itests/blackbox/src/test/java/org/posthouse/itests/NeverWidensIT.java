@@ -64,7 +64,12 @@ class NeverWidensIT {
      * @param others configurations of other plugins that it needs to matter
      */
     private record Case(
-            String settings, String wrong, Set<Step> judges, String refused, String accepted, Map<String, String> others) {
+            String settings,
+            String wrong,
+            Set<Step> judges,
+            String refused,
+            String accepted,
+            Map<String, String> others) {
         private Case(String settings, String wrong, Set<Step> judges, String refused, String accepted) {
             this(settings, wrong, judges, refused, accepted, Map.of());
         }
@@ -79,10 +84,19 @@ class NeverWidensIT {
                     "guesser",
                     "user"),
             "auth-http",
-            new Case("url: \"@URL@\"\ncacheDenied: 0s\n", "url: \"@URL@\"\ntimeout: soon\n", Set.of(Step.AUTH), "guesser", "user"),
+            new Case(
+                    "url: \"@URL@\"\ncacheDenied: 0s\n",
+                    "url: \"@URL@\"\ntimeout: soon\n",
+                    Set.of(Step.AUTH),
+                    "guesser",
+                    "user"),
             "block-sender",
             new Case(
-                    "domains: [listed.test]\n", "domains: { of: listed.test }\n", Set.of(Step.MAIL), "listed sender", ""),
+                    "domains: [listed.test]\n",
+                    "domains: { of: listed.test }\n",
+                    Set.of(Step.MAIL),
+                    "listed sender",
+                    ""),
             "default-headers",
             new Case("profiles: [relay]\n", "profiles: [somewhere]\n", Set.of(), "", ""),
             "message-logger",
@@ -203,8 +217,10 @@ class NeverWidensIT {
         Files.setPosixFilePermissions(
                 daemon.data().resolve("users"), java.nio.file.attribute.PosixFilePermissions.fromString("rw-------"));
         daemon.start();
-        Await.until(() -> plugin + " in force\n" + daemon.log(), SOON, () -> state(daemon, plugin)
-                .equals("active"));
+        Await.until(
+                () -> plugin + " in force\n" + daemon.log(),
+                SOON,
+                () -> state(daemon, plugin).equals("active"));
         return daemon;
     }
 
@@ -213,8 +229,7 @@ class NeverWidensIT {
     }
 
     private String filled(String yaml) {
-        return yaml.replace(
-                "@URL@", "http://127.0.0.1:" + accounts.getAddress().getPort() + "/check");
+        return yaml.replace("@URL@", "http://127.0.0.1:" + accounts.getAddress().getPort() + "/check");
     }
 
     /** Plays the probes, and looks that the plugin makes a difference: a test of one that does not would show nothing. */
@@ -268,7 +283,8 @@ class NeverWidensIT {
             boolean judged = scene.judges().stream().anyMatch(was.asked()::contains);
             if (missing && judged) {
                 assertTrue(is.deferred(), what);
-                boolean atAuth = scene.judges().contains(Step.AUTH) && was.asked().contains(Step.AUTH);
+                boolean atAuth =
+                        scene.judges().contains(Step.AUTH) && was.asked().contains(Step.AUTH);
                 assertEquals(atAuth, is.reply().startsWith("454 4."), what);
             } else {
                 assertEquals(was.verdict(), is.verdict(), what);
@@ -290,14 +306,11 @@ class NeverWidensIT {
                 Files.write(jar, Arrays.copyOf(whole, whole.length / 2));
             }
         }
-        Await.until(
-                () -> plugin + ": " + damage + " is noticed\n" + daemon.log(),
-                SOON,
-                () -> switch (damage) {
-                    case JAR_DELETED, SETTINGS_DELETED -> state(daemon, plugin).equals("missing");
-                    case UNKNOWN_KEY, WRONG_VALUE -> detail(daemon, plugin).contains("stays");
-                    case JAR_TRUNCATED -> refusals(daemon) > refusals;
-                });
+        Await.until(() -> plugin + ": " + damage + " is noticed\n" + daemon.log(), SOON, () -> switch (damage) {
+            case JAR_DELETED, SETTINGS_DELETED -> state(daemon, plugin).equals("missing");
+            case UNKNOWN_KEY, WRONG_VALUE -> detail(daemon, plugin).contains("stays");
+            case JAR_TRUNCATED -> refusals(daemon) > refusals;
+        });
         assertEquals(damage.missing ? "missing" : "active", state(daemon, plugin));
     }
 
@@ -309,7 +322,9 @@ class NeverWidensIT {
             Jars.drop(Jars.shipped(plugin), daemon);
         }
         Await.until(
-                () -> plugin + " is back\n" + daemon.log(), SOON, () -> state(daemon, plugin).equals("active")
+                () -> plugin + " is back\n" + daemon.log(),
+                SOON,
+                () -> state(daemon, plugin).equals("active")
                         && detail(daemon, plugin).isEmpty());
     }
 
@@ -320,8 +335,7 @@ class NeverWidensIT {
     /** How often the server said that a jar was refused; whose it is, half a jar can not tell. */
     private static long refusals(Daemon daemon) throws IOException {
         try (Stream<String> lines = Files.lines(daemon.folder.resolve("log"), StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> line.contains("nothing was changed"))
-                    .count();
+            return lines.filter(line -> line.contains("nothing was changed")).count();
         }
     }
 

@@ -98,8 +98,8 @@ record Probe(String name, Listener listener, String sender, String recipient, St
             if (!password.isEmpty()) {
                 asked.add(Step.AUTH);
                 String told = "\0anna@local.test\0" + password;
-                reply = line.ask("AUTH PLAIN "
-                        + Base64.getEncoder().encodeToString(told.getBytes(StandardCharsets.US_ASCII)));
+                reply = line.ask(
+                        "AUTH PLAIN " + Base64.getEncoder().encodeToString(told.getBytes(StandardCharsets.US_ASCII)));
                 if (!reply.startsWith("235")) {
                     return new Outcome(asked, reply);
                 }
@@ -124,7 +124,8 @@ record Probe(String name, Listener listener, String sender, String recipient, St
         }
         asked.add(Step.DATA);
         line.ask("DATA");
-        return new Outcome(asked, line.ask("From: " + sender.replace("*", "s" + number) + "\r\nSubject: probe\r\n\r\nx\r\n."));
+        return new Outcome(
+                asked, line.ask("From: " + sender.replace("*", "s" + number) + "\r\nSubject: probe\r\n\r\nx\r\n."));
     }
 
     /** A connection that can be secured. */

@@ -36,7 +36,9 @@ class ReplayIT {
     void start() throws IOException {
         daemon = Daemon.in(folder)
                 .plugin("judge", "word: \"\"\n")
-                .plugin("rules", "rules: ['data: header Subject ~ \"5$\" -> reject', 'data: header Subject ~ \"8$\" -> hold']\n");
+                .plugin(
+                        "rules",
+                        "rules: ['data: header Subject ~ \"5$\" -> reject', 'data: header Subject ~ \"8$\" -> hold']\n");
         Files.createDirectories(daemon.data().resolve("plugins"));
         for (String plugin : List.of("relay-domains", "default-headers", "rules")) {
             Jars.drop(Jars.shipped(plugin), daemon);
@@ -59,10 +61,12 @@ class ReplayIT {
         int arrive = send(letters);
         daemon.cli("record", "stop").mustSucceed();
         Await.until(() -> sink.messages() + " of " + arrive, SOON, () -> sink.messages() == arrive);
-        Await.until(() -> "all are written", SOON, () -> Files.readAllLines(
-                                daemon.data().resolve("recordings/monday.jsonl"))
-                        .size()
-                == letters);
+        Await.until(
+                () -> "all are written",
+                SOON,
+                () -> Files.readAllLines(daemon.data().resolve("recordings/monday.jsonl"))
+                                .size()
+                        == letters);
         String queue = queue();
         int delivered = sink.messages();
 
@@ -93,7 +97,8 @@ class ReplayIT {
         assertEquals(queue, queue(), "the queue is as it was");
         assertEquals(delivered, sink.messages(), "nothing was delivered");
         assertEquals("1.0.1", version(), "the version in force stays");
-        System.out.println("replay: " + letters + " as before, " + report.path("different") + " otherwise by a candidate");
+        System.out.println(
+                "replay: " + letters + " as before, " + report.path("different") + " otherwise by a candidate");
     }
 
     @Test
@@ -137,7 +142,8 @@ class ReplayIT {
                 if (reply.startsWith("250")) {
                     client.say("RCPT TO:<user@local.test>").expect("250");
                     client.say("DATA").expect("354");
-                    reply = client.say("From: <a@src.test>\r\nSubject: number " + n + "\r\n\r\nx\r\n.").reply();
+                    reply = client.say("From: <a@src.test>\r\nSubject: number " + n + "\r\n\r\nx\r\n.")
+                            .reply();
                     arrive += reply.startsWith("250") && n % 10 != 8 ? 1 : 0;
                 }
             }

@@ -57,7 +57,9 @@ class RollbackIT {
     @Test
     void aVersionThatIsSlowIsRolledBack() throws Exception {
         String measure = rolledBack("1.0.1.slow");
-        assertTrue(measure.matches("mean answer .* ms over \\d+ answers, before it .* ms, limit 5 times as long"), measure);
+        assertTrue(
+                measure.matches("mean answer .* ms over \\d+ answers, before it .* ms, limit 5 times as long"),
+                measure);
     }
 
     /** Drops a bad version under load, and gives back the measure that the event names when it is rolled back. */
@@ -69,8 +71,10 @@ class RollbackIT {
             asking.awaitMore(200);
             assertEquals(Map.of(), asking.deferred(), "a good version defers nobody");
             Jars.drop(Jars.judge(), daemon, version);
-            Await.until(() -> version + " is rolled back\n" + daemon.log(), SOON, () -> !told("rolled back")
-                    .isEmpty());
+            Await.until(
+                    () -> version + " is rolled back\n" + daemon.log(),
+                    SOON,
+                    () -> !told("rolled back").isEmpty());
             measure = told("rolled back");
             awaitVersion("1.0.0");
             asking.awaitMore(200); // Transactions that began before finish with the bad version.
@@ -94,7 +98,9 @@ class RollbackIT {
         try (Asking asking = new Asking(daemon.mx, 5)) {
             Jars.drop(Jars.judge(), daemon, "1.0.1");
             Await.until(
-                    () -> "it is kept\n" + daemon.log(), SOON, () -> !told("kept").isEmpty());
+                    () -> "it is kept\n" + daemon.log(),
+                    SOON,
+                    () -> !told("kept").isEmpty());
             awaitVersion("1.0.1");
             asking.stop();
             assertEquals(List.of(), asking.wrong());
@@ -115,7 +121,8 @@ class RollbackIT {
         assertTrue(mail("odd").startsWith("550 5.7.1 refused by 1.2.1"));
         assertArrayEquals(Files.readAllBytes(next), Files.readAllBytes(jar()));
 
-        JsonNode shown = daemon.cli("plugin", "show", "judge", "--json").mustSucceed().json();
+        JsonNode shown =
+                daemon.cli("plugin", "show", "judge", "--json").mustSucceed().json();
         assertEquals("1.2.1", shown.path("version").asText(), shown::toString);
         List<String> roles = shown.path("generations").findValuesAsText("role");
         assertTrue(roles.contains("watched") || roles.contains("in force"), shown::toString);

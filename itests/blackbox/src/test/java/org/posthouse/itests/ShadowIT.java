@@ -35,7 +35,8 @@ class ShadowIT {
     @Test
     void theReportEqualsWhatEnforceModeThenDoes() throws Exception {
         Daemon daemon = daemon();
-        try (SinkServer sink = new SinkServer(daemon.next, arrival -> fates.put(number(arrival), "stamp " + stamp(arrival)))) {
+        try (SinkServer sink =
+                new SinkServer(daemon.next, arrival -> fates.put(number(arrival), "stamp " + stamp(arrival)))) {
             Map<String, Integer> ids = new HashMap<>();
             for (int n = 0; n < MESSAGES; n++) {
                 fates.put(n, "lost");
@@ -52,14 +53,17 @@ class ShadowIT {
             Await.until(() -> "enforce\n" + daemon.log(), SOON, () -> enforced(daemon));
             ids.clear();
             send(daemon, ids);
-            long arrive = said.values().stream().filter(fate -> fate.startsWith("stamp ")).count();
+            long arrive = said.values().stream()
+                    .filter(fate -> fate.startsWith("stamp "))
+                    .count();
             Await.until(
                     () -> sink.messages() + " of " + (MESSAGES + arrive),
                     SOON,
                     () -> sink.messages() == MESSAGES + arrive);
             assertEquals(new TreeMap<>(said), new TreeMap<>(fates));
             long held = said.values().stream().filter("hold"::equals).count();
-            JsonNode counts = daemon.cli("queue", "counts", "--json").mustSucceed().json();
+            JsonNode counts =
+                    daemon.cli("queue", "counts", "--json").mustSucceed().json();
             assertEquals(held, counts.path("recipients").path("held").asLong(), counts::toString);
             Map<String, Long> kinds = new TreeMap<>();
             said.values().forEach(fate -> kinds.merge(fate, 1L, Long::sum));
@@ -109,7 +113,8 @@ class ShadowIT {
         if (!reply.startsWith("250")) {
             return reply;
         }
-        reply = client.say("RCPT TO:<" + (n % 10 == 4 ? "nobody" : "user") + "@local.test>").reply();
+        reply = client.say("RCPT TO:<" + (n % 10 == 4 ? "nobody" : "user") + "@local.test>")
+                .reply();
         if (!reply.startsWith("250")) {
             client.say("RSET").expect("250");
             return reply;
@@ -117,7 +122,8 @@ class ShadowIT {
         client.say("DATA").expect("354");
         // What was known of the letter before is over; it may arrive before its reply does.
         fates.remove(n);
-        return client.say("From: <a@src.test>\r\nX-Letter: " + n + "\r\n\r\nx\r\n.").reply();
+        return client.say("From: <a@src.test>\r\nX-Letter: " + n + "\r\n\r\nx\r\n.")
+                .reply();
     }
 
     /** What is accepted and does not arrive. */
@@ -180,7 +186,10 @@ class ShadowIT {
             assertEquals("shadow", report.path("mode").asText(), report::toString);
             assertEquals(0, report.path("failed").asInt(), report::toString);
             for (JsonNode line : report.path("lines")) {
-                assertTrue(List.of("src.test", "").contains(line.path("senderDomain").asText()), line::toString);
+                assertTrue(
+                        List.of("src.test", "")
+                                .contains(line.path("senderDomain").asText()),
+                        line::toString);
                 counted.merge(
                         report.path("hook").asText() + " " + line.path("stage").asText() + " "
                                 + line.path("verdict").asText(),

@@ -63,13 +63,15 @@ class TraceIT {
         for (JsonNode hook : Http.json(daemon, "/pipeline").path("hooks")) {
             if (!hook.path("stage").asText().equals("auth")) {
                 wanted.add(hook.path("stage").asText() + " " + hook.path("hook").asText() + " "
-                        + hook.path("version").asText() + " " + hook.path("generation").asText());
+                        + hook.path("version").asText() + " "
+                        + hook.path("generation").asText());
             }
         }
         Set<String> traced = new HashSet<>();
         for (JsonNode step : trace.path("steps")) {
             traced.add(step.path("stage").asText() + " " + step.path("hook").asText() + " "
-                    + step.path("version").asText() + " " + step.path("generation").asText());
+                    + step.path("version").asText() + " "
+                    + step.path("generation").asText());
             assertTrue(step.path("micros").isIntegralNumber(), step::toString);
             assertEquals("enforce", step.path("mode").asText());
             boolean votes = step.path("hook").asText().equals("relay-domains");
@@ -80,7 +82,8 @@ class TraceIT {
                 step(trace, "data", "judge").path("edits").path(0).asText().startsWith("add header X-Judged: 1.0.1 "),
                 trace::toString);
         assertTrue(step(trace, "data", "default-headers").path("edits").size() >= 2, trace::toString);
-        assertEquals(1.5, step(trace, "mail", "rules").path("scores").path("HELLO").asDouble(), trace::toString);
+        assertEquals(
+                1.5, step(trace, "mail", "rules").path("scores").path("HELLO").asDouble(), trace::toString);
         List<String> events = trace.path("events").findValuesAsText("type");
         assertEquals("reception", events.getFirst(), events::toString);
         assertEquals("delivery", events.getLast(), events::toString);
@@ -93,7 +96,11 @@ class TraceIT {
             client.say("MAIL FROM:<odd@src.test>").expect("550 5.7.1");
             client.say("QUIT").expect("221");
         }
-        JsonNode listed = daemon.cli("trace", "list", "--json").mustSucceed().json().path("traces").path(0);
+        JsonNode listed = daemon.cli("trace", "list", "--json")
+                .mustSucceed()
+                .json()
+                .path("traces")
+                .path(0);
         assertEquals("odd@src.test", listed.path("facts").path("sender").asText(), listed::toString);
         JsonNode trace = traced(listed.path("session").asText(), "rejection");
         JsonNode step = step(trace, "mail", "judge");
@@ -147,7 +154,8 @@ class TraceIT {
         assertEquals(judge, step(trace, "data", "judge").path("version").asText(), trace::toString);
         long asked = 0;
         List<String> compared = new ArrayList<>();
-        for (JsonNode report : daemon.cli("shadow", "--json").mustSucceed().json().path("reports")) {
+        for (JsonNode report :
+                daemon.cli("shadow", "--json").mustSucceed().json().path("reports")) {
             assertEquals("canary", report.path("mode").asText(), report::toString);
             compared.add(report.path("generation").asText());
             asked += report.path("asked").asLong();
@@ -207,10 +215,14 @@ class TraceIT {
 
     /** The trace as the command line tells it, once it has an event of this type. */
     private JsonNode traced(String id, String event) {
-        Await.until(() -> event + " in the trace of " + id + ": " + daemon.cli("trace", id).output(), SOON, () -> {
-            JsonNode trace = Http.json(daemon, "/traces/" + id);
-            return trace.path("events").findValuesAsText("type").contains(event);
-        });
+        Await.until(
+                () -> event + " in the trace of " + id + ": "
+                        + daemon.cli("trace", id).output(),
+                SOON,
+                () -> {
+                    JsonNode trace = Http.json(daemon, "/traces/" + id);
+                    return trace.path("events").findValuesAsText("type").contains(event);
+                });
         return daemon.cli("trace", id, "--json").mustSucceed().json();
     }
 
