@@ -118,7 +118,7 @@ final class Roster {
     private static Set<String> shadowed(List<Seat> seats, HookRules rules) {
         Map<String, Boolean> plugins = new HashMap<>();
         for (Seat seat : seats) {
-            boolean shadow = rules.rule(seat.name()).mode() == HookRules.Mode.SHADOW;
+            boolean shadow = rules.rule(seat.name()).mode() == HookRule.Mode.SHADOW;
             plugins.merge(seat.spec().plugin(), shadow, Boolean::logicalAnd);
         }
         plugins.values().removeIf(shadow -> !shadow);
