@@ -91,7 +91,6 @@ public final class Stragglers {
             spinning = (int) seats.values().stream().filter(Seat::spins).count();
             feel();
             carriers.extra(spinning + relief);
-            wake();
             idle = asked || !seats.isEmpty() || relief > 0 ? 0 : idle + 1;
             asked = false;
         } while (idle < IDLE_LOOKS || !ends());
@@ -107,16 +106,6 @@ public final class Stragglers {
             boolean another = looking;
             looking = true;
             return another;
-        }
-    }
-
-    /**
-     * The scheduler begins another carrier when something is submitted to it, and not when it may have more of them: once
-     * all who wait have been submitted, nothing else would make it begin one.
-     */
-    private void wake() {
-        if (lateness > 0) {
-            Thread.ofVirtual().name("wake").start(() -> {});
         }
     }
 
