@@ -31,7 +31,7 @@ final class Stage {
 
     private volatile long started;
     private volatile @Nullable Overlay overlay;
-    private @Nullable Thread worker;
+    private volatile @Nullable Thread worker;
     private volatile @Nullable Throwable broken;
 
     private Stage(Place[] places, Question question) {
@@ -47,7 +47,13 @@ final class Stage {
     /** Asks all hooks from {@code first} on; returns when the stage ended, whatever the hooks did. */
     static void ask(Place[] places, int first, Question question) {
         if (first < places.length) {
-            new Stage(places, question).run(first);
+            Stage stage = new Stage(places, question);
+            Stragglers.attend(stage);
+            try {
+                stage.run(first);
+            } finally {
+                Stragglers.forget(stage);
+            }
         }
     }
 
@@ -90,7 +96,6 @@ final class Stage {
         started = System.nanoTime();
         overlay = null;
         turn.set(2 * index);
-        Stragglers.attend();
         worker = THREADS.newThread(() -> answer(index));
         worker.start();
     }
@@ -188,7 +193,24 @@ final class Stage {
         }
     }
 
-    /** Runs on the asking thread: takes the turn away from a hook whose time is over. */
+    /**
+     * Runs on the thread that looks after carriers, when none is free for the asking thread: takes the turn away from a hook
+     * whose time is over in its place.
+     */
+    void relieve() {
+        int now = turn.get();
+        if (now != DONE && (now & 1) == 0 && worker != null && remaining(now) <= 0) {
+            try {
+                overdue(now);
+            } catch (Throwable unexpected) { // The asking thread waits, whatever is wrong here.
+                broken = unexpected;
+                turn.set(DONE);
+            }
+            LockSupport.unpark(asker);
+        }
+    }
+
+    /** Takes the turn away from a hook whose time is over; whoever finds it so first settles it. */
     private void overdue(int now) {
         Place place = places[now >> 1];
         Thread late = Objects.requireNonNull(worker);

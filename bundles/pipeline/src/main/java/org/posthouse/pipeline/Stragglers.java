@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When many sessions ask a hook that spins before the first of them is overdue, they may hold all carriers, and then
  * nobody is left to find them overdue. So a virtual thread is started at each look while hooks are asked; when it gets no
- * carrier, there are too few, and one after the other is added until it does.
+ * carrier, there are too few: overdue hooks are found from here, so that one that holds many is soon not asked any more, and
+ * one carrier after the other is added until the virtual thread gets one.
  */
 public final class Stragglers {
     private static final Stragglers ALL = new Stragglers();
@@ -31,6 +33,7 @@ public final class Stragglers {
     private static final int QUICKLY = 32;
 
     private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
+    private final Set<Stage> stages = ConcurrentHashMap.newKeySet();
     private final Carriers carriers = new Carriers();
     private volatile boolean looking;
     private volatile boolean asked;
@@ -48,8 +51,18 @@ public final class Stragglers {
 
     private Stragglers() {}
 
-    /** Hooks are asked: carriers may come to be held. */
-    static void attend() {
+    /** Hooks are asked: carriers may come to be held, also that of the thread that asks. */
+    static void attend(Stage stage) {
+        ALL.stages.add(stage);
+        attend();
+    }
+
+    /** The stage ended. */
+    static void forget(Stage stage) {
+        ALL.stages.remove(stage);
+    }
+
+    private static void attend() {
         if (!ALL.asked) {
             ALL.asked = true;
         }
@@ -114,6 +127,9 @@ public final class Stragglers {
         if (!pulse) {
             lateness++;
             calm = 0;
+            if (lateness >= LATE_LOOKS) {
+                stages.forEach(Stage::relieve);
+            }
             boolean step = relief < QUICKLY || lateness % 10 == 0;
             relief += lateness >= LATE_LOOKS && step ? 1 : 0;
             return;
