@@ -104,9 +104,23 @@ public final class Stragglers {
             spinning = (int) seats.values().stream().filter(Seat::spins).count();
             feel();
             carriers.extra(spinning + relief);
+            if (lateness >= LATE_LOOKS) {
+                nudge();
+            }
             idle = asked || !seats.isEmpty() || relief > 0 ? 0 : idle + 1;
             asked = false;
         } while (idle < IDLE_LOOKS || !ends());
+    }
+
+    /**
+     * Makes the scheduler begin the carriers that it may have. It does so when something comes into a queue that was empty;
+     * each platform thread has one of its own, and those of all who wait already are not.
+     */
+    private static void nudge() {
+        Thread.ofPlatform()
+                .daemon()
+                .name("nudge")
+                .start(() -> Thread.ofVirtual().name("nudge").start(() -> {}));
     }
 
     /** Whether nobody asked a hook while this decided to end. */
