@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -28,12 +29,14 @@ final class PageServer implements AutoCloseable {
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final long WHOLE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final int MOST_HEAD = 16 * 1024;
     private static final int MOST_CONNECTIONS = 64;
 
     private final Map<String, Supplier<Page>> pages;
     private final ServerSocket server;
     private final long wholeNanos;
+    private final Thread acceptor;
     private final Map<Socket, Long> open = new ConcurrentHashMap<>();
 
     /** Listens from now on. */
@@ -54,7 +57,7 @@ final class PageServer implements AutoCloseable {
             // Without the cause, which knows no address: the innermost is what a failed start shows.
             throw new IOException("can not listen on " + address + " (metrics.address): " + e.getMessage());
         }
-        Thread.ofVirtual().name("posthouse-metrics").start(this::accept);
+        acceptor = Thread.ofVirtual().name("posthouse-metrics").start(this::accept);
     }
 
     int port() {
@@ -67,6 +70,14 @@ final class PageServer implements AutoCloseable {
         server.close();
         for (Socket socket : open.keySet()) {
             socket.close();
+        }
+        try {
+            // The port is free when the thread that waited for connections let go of it.
+            if (!acceptor.join(PATIENCE)) {
+                LOG.warn("the metrics page still holds its port {}", server.getLocalPort());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
