@@ -29,6 +29,8 @@ import org.posthouse.spool.spi.State;
  * not synced is lost with the power.
  */
 final class FakeSpool implements Spool {
+    private static final Condition FAILED = new Condition(false, false, "The disk failed");
+
     /** What a store holds. */
     private static final class Store {
         final TreeMap<MessageId, Envelope> envelopes = new TreeMap<>();
@@ -97,7 +99,7 @@ final class FakeSpool implements Spool {
     }
 
     void sicken() {
-        condition = new Condition(false, false, "The disk failed");
+        condition = FAILED;
         listeners.forEach(l -> l.accept(condition));
     }
 
@@ -123,6 +125,8 @@ final class FakeSpool implements Spool {
                 hit = fault;
                 fault = null;
                 sick = hit.kind == SpoolException.Kind.SICK;
+                // At once, or another lane's commit would slip in between the fault and what follows from it.
+                condition = sick ? FAILED : condition;
             }
             if (hit == null || hit.applied) {
                 commits++;
