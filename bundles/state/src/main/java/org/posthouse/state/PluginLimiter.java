@@ -8,6 +8,7 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 import org.posthouse.api.service.Limiter;
+import org.posthouse.spool.spi.SpoolException;
 
 /** The limits of one bundle, kept like its state: durable, and forgotten when they are full again. */
 @Component(service = Limiter.class, scope = ServiceScope.BUNDLE)
@@ -34,15 +35,29 @@ public final class PluginLimiter implements Limiter {
         Rate share = house.shares().of(owner, key, rate);
         Gcra.Outcome outcome = space.use((cells, table) -> {
             Taking taking = new Taking(space.clock(), share, amount);
-            Cell.Place own = new Cell.Place(table, key);
-            // Of keys that somebody makes up without end the later ones share limits, so that disk and heap are
-            // bounded:
-            // stricter for them, and never more than the limit for anybody.
-            boolean crowded = cells.get(own).value() == null && house.crowd().enter();
-            cells.change(crowded ? new Cell.Place(table, bucket(key, share)) : own, taking);
+            cells.change(place(cells, table, key, share), taking);
             return taking.outcome;
         });
         return new Grant(outcome.granted(), Duration.ofNanos(outcome.pause()));
+    }
+
+    /**
+     * Of keys that somebody makes up without end the later ones share limits, so that disk and heap are bounded: stricter
+     * for them, and never more than the limit for anybody. A key that shared one does so until that one is full again, for a
+     * limit of its own would begin with a whole burst.
+     */
+    private Cell.Place place(Cells cells, Cell.TableName table, String key, Rate rate) throws SpoolException {
+        Cell.Place own = new Cell.Place(table, key);
+        if (cells.get(own).value() != null) {
+            return own;
+        }
+        Cell.Place shared = new Cell.Place(table, bucket(key, rate));
+        boolean crowded = house.crowd().enter();
+        return crowded
+                        || cells.get(shared).value() instanceof Long full
+                                && full > space.clock().even()
+                ? shared
+                : own;
     }
 
     private static String bucket(String key, Rate rate) {

@@ -133,7 +133,20 @@ final class PluginLimiterTest {
         }
         assertTrue(granted <= 2 * 65_536, "granted " + granted);
         vault.count = new Vault.Count(0, 2);
+        pass(Duration.ofHours(1));
         assertEquals(2, drain("an honest one"));
+    }
+
+    @Test
+    void leavingTheCrowdGivesNoSecondBurst() {
+        vault.count = new Vault.Count(1_000, 1);
+        assertEquals(2, drain("one of many"));
+        vault.count = new Vault.Count(0, 2);
+        assertEquals(0, drain("one of many"));
+        pass(Duration.ofMinutes(30));
+        assertEquals(1, drain("one of many"));
+        pass(Duration.ofHours(1));
+        assertEquals(2, drain("one of many"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.itests;
 
+import static java.util.Map.entry;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.posthouse.itests.Probe.Listener;
@@ -36,13 +39,15 @@ import org.posthouse.testkit.server.Ports;
 /**
  * Whatever happens to a plugin that we ship, its jar or its configuration, before or after a restart: nothing is accepted
  * that was not accepted before, and what it judged is deferred while it is missing.
+ *
+ * <p>Several scenes play at a time: each has a server of its own, and mostly waits for what it does to be noticed.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class NeverWidensIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
     /** Of "correct horse", as in the other tests of users. */
-    private static final String HASH =
-            "$argon2id$v=19$m=12288,t=3,p=1$c2FsdCBvZiBzaXh0ZWVuIQ$a6aiOyllCSF59ox4etsUSbtgjp5SS9UoN+USHKbTHYA";
+    private static final String HASH = "$2b$10$crMQI0ox/xRESRzmjqOUju.0RXorCnZ27kaGPNmaX6LvPuzjutiMC";
 
     private static final List<Probe> PROBES = List.of(
             new Probe("stranger to us", Listener.MX, "*@src.test", "user@local.test", ""),
@@ -75,61 +80,66 @@ class NeverWidensIT {
         }
     }
 
-    private static final Map<String, Case> CASES = Map.of(
-            "auth-file",
-            new Case(
-                    "scramIterations: 4096\n",
-                    "scramIterations: many\n",
-                    Set.of(Step.AUTH, Step.MAIL),
-                    "guesser",
-                    "user"),
-            "auth-http",
-            new Case(
-                    "url: \"@URL@\"\ncacheDenied: 0s\n",
-                    "url: \"@URL@\"\ntimeout: soon\n",
-                    Set.of(Step.AUTH),
-                    "guesser",
-                    "user"),
-            "block-sender",
-            new Case(
-                    "domains: [listed.test]\n",
-                    "domains: { of: listed.test }\n",
-                    Set.of(Step.MAIL),
-                    "listed sender",
-                    ""),
-            "default-headers",
-            new Case("profiles: [relay]\n", "profiles: [somewhere]\n", Set.of(), "", ""),
-            "message-logger",
-            new Case("format: json\n", "format: prose\n", Set.of(), "", ""),
-            "rate-limiter",
-            new Case(
-                    "messagesPerSender: 1/day\nmessagesPerSenderBurst: 1\nexemptUsers: [anna@local.test]\n",
-                    "messagesPerSender: few\n",
-                    Set.of(Step.CONNECT, Step.MAIL, Step.RCPT),
-                    "listed sender",
-                    ""),
-            "relay-domains",
-            new Case(
-                    "domains: [local.test]\n",
-                    "domains: { of: local.test }\n",
-                    Set.of(Step.RCPT),
-                    "",
-                    "stranger to us"),
-            "rules",
-            new Case(
-                    "rules: ['mail: from = *@listed.test -> reject']\n",
-                    "rules: ['mail: from = *@listed.test -> wonder']\n",
-                    Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
-                    "listed sender",
-                    ""),
-            "score-policy",
-            new Case(
-                    "reject: 5\n",
-                    "reject: much\n",
-                    Set.of(Step.RCPT, Step.DATA),
-                    "listed sender",
-                    "",
-                    Map.of("rules", "rules: ['mail: from = *@listed.test -> score LISTED 10']\n")));
+    private static final Map<String, Case> CASES = Map.ofEntries(
+            entry(
+                    "auth-file",
+                    new Case(
+                            "scramIterations: 4096\n",
+                            "scramIterations: many\n",
+                            Set.of(Step.AUTH, Step.MAIL),
+                            "guesser",
+                            "user")),
+            entry(
+                    "auth-http",
+                    new Case(
+                            "url: \"@URL@\"\ncacheDenied: 0s\n",
+                            "url: \"@URL@\"\ntimeout: soon\n",
+                            Set.of(Step.AUTH),
+                            "guesser",
+                            "user")),
+            entry(
+                    "block-sender",
+                    new Case(
+                            "domains: [listed.test]\n",
+                            "domains: { of: listed.test }\n",
+                            Set.of(Step.MAIL),
+                            "listed sender",
+                            "")),
+            entry("default-headers", new Case("profiles: [relay]\n", "profiles: [somewhere]\n", Set.of(), "", "")),
+            entry("message-logger", new Case("format: json\n", "format: prose\n", Set.of(), "", "")),
+            entry(
+                    "rate-limiter",
+                    new Case(
+                            "messagesPerSender: 1/day\nmessagesPerSenderBurst: 1\nexemptUsers: [anna@local.test]\n",
+                            "messagesPerSender: few\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT),
+                            "listed sender",
+                            "")),
+            entry(
+                    "relay-domains",
+                    new Case(
+                            "domains: [local.test]\n",
+                            "domains: { of: local.test }\n",
+                            Set.of(Step.RCPT),
+                            "",
+                            "stranger to us")),
+            entry(
+                    "rules",
+                    new Case(
+                            "rules: ['mail: from = *@listed.test -> reject']\n",
+                            "rules: ['mail: from = *@listed.test -> wonder']\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
+                            "listed sender",
+                            "")),
+            entry(
+                    "score-policy",
+                    new Case(
+                            "reject: 5\n",
+                            "reject: much\n",
+                            Set.of(Step.RCPT, Step.DATA),
+                            "listed sender",
+                            "",
+                            Map.of("rules", "rules: ['mail: from = *@listed.test -> score LISTED 10']\n"))));
 
     /** What happens to a plugin. */
     private enum Damage {
