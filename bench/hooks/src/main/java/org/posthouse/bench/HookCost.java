@@ -76,7 +76,7 @@ public class HookCost {
     private static final Sender SENDER = Sender.of(Address.of("a@example.com"));
 
     /** The number of empty hooks at each stage. */
-    @Param({"0", "1", "5", "10"})
+    @Param({"0", "1", "10", "100"})
     public int hooks;
 
     /** What contains each hook: nothing, the breaker as shipped, or a bulkhead beside it. */
