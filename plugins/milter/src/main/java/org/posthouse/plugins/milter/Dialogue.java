@@ -37,11 +37,13 @@ final class Dialogue implements AutoCloseable {
 
     /** Offers all that is spoken here, and takes what the milter makes of it. */
     void negotiate(long nanos) throws MilterException {
-        Text offer = new Text().number(Options.NEWEST).number(Options.ALL_ACTIONS).number(Options.ALL_STEPS);
+        Text offer =
+                new Text().number(Options.NEWEST).number(Options.ALL_ACTIONS).number(Options.ALL_STEPS);
         packet('O', offer.octets());
-        if (!(read(nanos) instanceof Answer.Negotiated(Options chosen))) {
+        if (!(read(nanos) instanceof Answer.Negotiated negotiated)) {
             throw fail("does not negotiate");
         }
+        Options chosen = negotiated.options();
         if (chosen.version() < Options.OLDEST || chosen.version() > Options.NEWEST) {
             throw fail("wants version " + chosen.version() + " of the protocol");
         }

@@ -24,9 +24,11 @@ enum Down {
     Verdict verdict(Stage stage, String why) {
         return switch (this) {
             case ACCEPT -> Verdict.next().because(why);
-            case TEMPFAIL -> Verdict.defer("4.7.1", "Service unavailable, try again later").because(why);
+            case TEMPFAIL ->
+                Verdict.defer("4.7.1", "Service unavailable, try again later").because(why);
             case REJECT -> Verdict.reject("5.5.0", "Service unavailable").because(why);
-            case QUARANTINE -> stage == Stage.DATA ? Verdict.hold(why) : Verdict.next().because(why);
+            case QUARANTINE ->
+                stage == Stage.DATA ? Verdict.hold(why) : Verdict.next().because(why);
         };
     }
 }

@@ -25,7 +25,8 @@ sealed interface Endpoint {
             if (host.equalsIgnoreCase("localhost")) {
                 all.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             } else if (LITERAL.matcher(host).matches()) {
-                all.add(new InetSocketAddress(InetAddress.ofLiteral(host), port));
+                // Of a literal nothing is looked up.
+                all.add(new InetSocketAddress(InetAddress.getByName(host), port));
             } else {
                 dns.a(host).records().forEach(address -> all.add(new InetSocketAddress(address, port)));
                 dns.aaaa(host).records().forEach(address -> all.add(new InetSocketAddress(address, port)));

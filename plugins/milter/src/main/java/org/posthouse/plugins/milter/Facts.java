@@ -21,8 +21,7 @@ import org.posthouse.api.Transaction;
  * @param tx the transaction, once there is one
  * @param recipient the recipient that is asked about, if one is
  */
-record Facts(
-        String hostname, Session session, Client client, Optional<Transaction> tx, Optional<Recipient> recipient) {
+record Facts(String hostname, Session session, Client client, Optional<Transaction> tx, Optional<Recipient> recipient) {
     private static final String ESCAPED = "+=";
 
     Facts about(Recipient one) {

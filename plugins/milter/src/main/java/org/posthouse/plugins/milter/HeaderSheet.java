@@ -175,7 +175,10 @@ final class HeaderSheet {
     private static String decoded(String octets) {
         byte[] bytes = octets.getBytes(StandardCharsets.ISO_8859_1);
         try {
-            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
         } catch (CharacterCodingException e) {
             // Octets of some other charset: what can be carried of them is their characters in Latin-1.
             return octets;

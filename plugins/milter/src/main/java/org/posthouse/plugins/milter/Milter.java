@@ -134,7 +134,7 @@ final class Milter implements AutoCloseable {
 
     /** It gave none. */
     void failed(Step step, MilterException e) {
-        outage.failed(e.getMessage());
+        outage.failed(e.reason());
         count(step, "none");
     }
 

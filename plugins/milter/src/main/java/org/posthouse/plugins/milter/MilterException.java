@@ -20,6 +20,11 @@ final class MilterException extends IOException {
         this.gone = false;
     }
 
+    /** What happened, for log and trace. */
+    String reason() {
+        return String.valueOf(getMessage());
+    }
+
     /** Whether a new connection might do, for nothing says that the milter is slow or broken. */
     boolean gone() {
         return gone;

@@ -308,7 +308,6 @@ public final class Milters implements ConnectHook, HeloHook, MailHook, RcptHook,
 
     private boolean exempt(Session session) {
         InetAddress address = session.peer().address().getAddress();
-        return exemptListeners.contains(session.listener())
-                || (address != null && exemptNetworks.contain(address));
+        return exemptListeners.contains(session.listener()) || (address != null && exemptNetworks.contain(address));
     }
 }

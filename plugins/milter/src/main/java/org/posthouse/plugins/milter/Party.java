@@ -63,7 +63,7 @@ final class Party {
             return again(facts, deadline, () -> stand(facts, deadline));
         } catch (MilterException e) {
             lose(step, e);
-            return Verdict.next().because(milter + " gives no answer: " + e.getMessage());
+            return Verdict.next().because(milter + " gives no answer: " + e.reason());
         }
     }
 
@@ -275,7 +275,8 @@ final class Party {
         }
         boolean spaced = with.options().has(Options.LEADING_SPACE);
         for (HeaderSheet.Field field : revision.fields()) {
-            String value = !spaced && field.text().startsWith(" ") ? field.text().substring(1) : field.text();
+            String value =
+                    !spaced && field.text().startsWith(" ") ? field.text().substring(1) : field.text();
             byte[] data = new Dialogue.Text().raw(field.name()).raw(value).octets();
             Answer answer = tell(with, Step.HEADER, facts, data, milter.terms().content(), deadline);
             if (!(answer instanceof Answer.Continue)) {
@@ -343,7 +344,7 @@ final class Party {
             case Answer.Tempfail later ->
                 Verdict.defer(banner ? 421 : 451, "4.7.1", "Service unavailable, try again later")
                         .because(who + " defers");
-            case Answer.Refuse(Reply reply) -> refused(worded(reply), who);
+            case Answer.Refuse own -> refused(worded(own.reply()), who);
             case Answer.Shutdown end ->
                 Verdict.disconnect("Service unavailable, closing connection").because(who + " ends the session");
             default -> Verdict.next();
@@ -367,7 +368,7 @@ final class Party {
     }
 
     private void lose(Step step, MilterException e) {
-        lost = e.getMessage();
+        lost = e.reason();
         hangUp();
         milter.failed(step, e);
     }

@@ -108,10 +108,7 @@ final class Revision implements AutoCloseable {
             // The server's own Received field is not shown, and counts: what goes above it goes right below it.
             case Answer.InsertHeader insert ->
                 headers.insert(Math.max(0, insert.index() - 1), field(insert.name(), insert.value(), spaced));
-            case Answer.ChangeHeader other when other.value().isEmpty() ->
-                headers.remove(other.occurrence(), other.name());
-            case Answer.ChangeHeader other ->
-                headers.change(other.occurrence(), field(other.name(), other.value(), spaced));
+            case Answer.ChangeHeader other -> change(other, spaced);
             case Answer.ChangeSender other -> sender = path(other.path(), true);
             case Answer.AddRecipient add -> add(parameters(path(add.path(), false), add.arguments()));
             case Answer.RemoveRecipient remove -> {
@@ -121,6 +118,14 @@ final class Revision implements AutoCloseable {
             case Answer.ReplaceBody replace -> replace(replace.octets());
             case Answer.Quarantine quarantine ->
                 hold = quarantine.reason().isBlank() ? "quarantined" : printable(quarantine.reason());
+        }
+    }
+
+    private void change(Answer.ChangeHeader other, boolean spaced) throws MilterException {
+        if (other.value().isEmpty()) {
+            headers.remove(other.occurrence(), other.name());
+        } else {
+            headers.change(other.occurrence(), field(other.name(), other.value(), spaced));
         }
     }
 
@@ -141,8 +146,7 @@ final class Revision implements AutoCloseable {
         String bare = text.strip();
         bare = bare.startsWith("<") && bare.endsWith(">") ? bare.substring(1, bare.length() - 1) : bare;
         // Octets as ISO 8859-1 came in; what they say is UTF-8 (RFC 6531).
-        String mailbox = new String(
-                bare.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+        String mailbox = new String(bare.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
         boolean odd = mailbox.chars().anyMatch(c -> c < ' ' || c == 127 || c == '<' || c == '>')
                 || !mailbox.startsWith("\"") && mailbox.indexOf(' ') >= 0;
         if (odd || mailbox.length() > MOST_PATH || mailbox.isEmpty() && !mayBeNull) {
@@ -167,14 +171,10 @@ final class Revision implements AutoCloseable {
     }
 
     private static String unxtext(String text) {
-        return Pattern.compile("\\+([0-9A-F]{2})")
-                .matcher(text)
-                .replaceAll(hex -> {
-                    char c = (char) Integer.parseInt(hex.group(1), 16);
-                    return c < ' ' || c > 126
-                            ? "?"
-                            : Matcher.quoteReplacement(String.valueOf(c));
-                });
+        return Pattern.compile("\\+([0-9A-F]{2})").matcher(text).replaceAll(hex -> {
+            char c = (char) Integer.parseInt(hex.group(1), 16);
+            return c < ' ' || c > 126 ? "?" : Matcher.quoteReplacement(String.valueOf(c));
+        });
     }
 
     private static String printable(String text) {

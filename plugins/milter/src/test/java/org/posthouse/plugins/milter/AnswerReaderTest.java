@@ -52,12 +52,15 @@ final class AnswerReaderTest {
         assertEquals(new Answer.Quarantine("odd"), read(packet('q', "odd")));
         byte[] chunk = {1, 0, 2};
         assertArrayEquals(
-                chunk, assertInstanceOf(Answer.ReplaceBody.class, read(packet('b', chunk))).octets());
+                chunk,
+                assertInstanceOf(Answer.ReplaceBody.class, read(packet('b', chunk)))
+                        .octets());
     }
 
     @Test
     void readsWhatAMilterAgreesTo() throws IOException {
-        Options plain = assertInstanceOf(Answer.Negotiated.class, read(packet('O', 2, 0x3F, 0x7F))).options();
+        Options plain = assertInstanceOf(Answer.Negotiated.class, read(packet('O', 2, 0x3F, 0x7F)))
+                .options();
         assertEquals(new Options(2, 0x3F, 0x7F, Map.of()), plain);
         byte[] long6 = packet('O', 6, 0x1FF, 0, 0, "j {client_addr},v", 5, "");
         assertEquals(
@@ -76,8 +79,7 @@ final class AnswerReaderTest {
     @Test
     void joinsRepliesOfManyLines() throws IOException {
         assertEquals(
-                new Reply(550, "5.7.1", "One two three"),
-                refused("550-5.7.1 One\r\n550-5.7.1 two\r\n550 5.7.1 three"));
+                new Reply(550, "5.7.1", "One two three"), refused("550-5.7.1 One\r\n550-5.7.1 two\r\n550 5.7.1 three"));
         assertEquals(new Reply(550, "5.7.1", "One stray two"), refused("550-5.7.1 One\nstray\n550 5.7.1 two\n"));
     }
 
@@ -117,7 +119,8 @@ final class AnswerReaderTest {
                 new byte[] {0, 0, 0, 0},
                 new byte[] {-1, -1, -1, -1, 'c'},
                 new byte[] {0x7F, -1, -1, -1, 'c'})) {
-            assertThrows(MalformedAnswer.class, () -> read(octets), () -> new String(octets, StandardCharsets.US_ASCII));
+            assertThrows(
+                    MalformedAnswer.class, () -> read(octets), () -> new String(octets, StandardCharsets.US_ASCII));
         }
     }
 

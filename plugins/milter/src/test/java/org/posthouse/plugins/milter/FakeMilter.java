@@ -95,7 +95,9 @@ final class FakeMilter implements AutoCloseable {
 
     /** The same without macros and options. */
     List<String> steps() {
-        return heard.stream().filter(line -> !line.startsWith("D") && !line.startsWith("O")).toList();
+        return heard.stream()
+                .filter(line -> !line.startsWith("D") && !line.startsWith("O"))
+                .toList();
     }
 
     /** The octets of all bodies it heard. */
@@ -173,9 +175,7 @@ final class FakeMilter implements AutoCloseable {
         if (command == 'O') {
             return List.of(packet('O', options));
         }
-        List<byte[]> usual = command == 'D' || command == 'A' || command == 'K'
-                ? List.of()
-                : List.of(packet('c'));
+        List<byte[]> usual = command == 'D' || command == 'A' || command == 'K' ? List.of() : List.of(packet('c'));
         return answers.getOrDefault(command, usual);
     }
 

@@ -69,8 +69,7 @@ final class HeaderSheetTest {
 
     @Test
     void showsFieldsAsSendmailDoes() {
-        assertEquals(
-                List.of("Received: one", "X: 1", "Subject: hello", "X: 2", "To:\n folded\n\tthrice"), fields());
+        assertEquals(List.of("Received: one", "X: 1", "Subject: hello", "X: 2", "To:\n folded\n\tthrice"), fields());
     }
 
     @Test
@@ -89,8 +88,7 @@ final class HeaderSheetTest {
     void laterNumbersMeanTheFieldsAsEarlierChangesLeftThem() {
         sheet.remove(1, "x");
         sheet.change(1, field("X", "changed"));
-        assertEquals(
-                List.of(new Edit.RemoveHeader("X", 1), new Edit.ChangeHeader("X", 2, "changed")), sheet.edits());
+        assertEquals(List.of(new Edit.RemoveHeader("X", 1), new Edit.ChangeHeader("X", 2, "changed")), sheet.edits());
         assertEquals(fields(), edited());
     }
 

@@ -101,8 +101,12 @@ final class MiltersTest {
         }
 
         private FakeSession.Builder session(String helo) {
-            FakeSession.Builder session =
-                    FakeSession.with().needs(NEEDS).helo(helo).tls(tls).user(user).listener(listener, "mx");
+            FakeSession.Builder session = FakeSession.with()
+                    .needs(NEEDS)
+                    .helo(helo)
+                    .tls(tls)
+                    .user(user)
+                    .listener(listener, "mx");
             sessionNotes.forEach((note, value) -> leave(session, note, value));
             return session;
         }
@@ -431,10 +435,18 @@ final class MiltersTest {
     void putsALongBodyInPlace() throws IOException {
         byte[] chunk = "0123456789abcd\r\n".repeat(4000).getBytes();
         milter.answers(
-                'E', packet('b', chunk), packet('b', chunk), packet('b', chunk), packet('b', chunk), packet('b', chunk), GO_ON);
+                'E',
+                packet('b', chunk),
+                packet('b', chunk),
+                packet('b', chunk),
+                packet('b', chunk),
+                packet('b', chunk),
+                GO_ON);
         Talk talk = talk();
         assertEquals(Verdict.next(), talk.whole());
-        FakeBody body = (FakeBody) assertInstanceOf(Edit.ReplaceBody.class, talk.edits().getFirst()).body();
+        FakeBody body =
+                (FakeBody) assertInstanceOf(Edit.ReplaceBody.class, talk.edits().getFirst())
+                        .body();
         assertEquals("0123456789abcd\r\n".repeat(20_000), body.text());
     }
 
@@ -459,7 +471,9 @@ final class MiltersTest {
     void holdsWhatAMilterQuarantines() throws IOException {
         milter.answers('E', packet('h', "A", "1"), packet('q', "looks odd"), GO_ON);
         Talk talk = talk();
-        assertEquals("milter fake: looks odd", assertInstanceOf(Verdict.Hold.class, talk.whole()).reason());
+        assertEquals(
+                "milter fake: looks odd",
+                assertInstanceOf(Verdict.Hold.class, talk.whole()).reason());
         assertEquals(List.of(new Edit.AddHeader("A", "1")), talk.edits());
     }
 
@@ -561,13 +575,16 @@ final class MiltersTest {
     @Test
     void theSecondMilterSeesWhatTheFirstOneLeft() throws IOException {
         try (FakeMilter second = new FakeMilter()) {
-            milter.answers('E', packet('h', "A", "1"), packet('m', 1, "X", ""), packet('b', "new\r\n".getBytes()), GO_ON);
+            milter.answers(
+                    'E', packet('h', "A", "1"), packet('m', 1, "X", ""), packet('b', "new\r\n".getBytes()), GO_ON);
             second.answers('E', packet('m', 1, "A", "2"), GO_ON);
             Talk talk = new Talk(milters(milter.address(), second.address()));
             assertEquals(Verdict.next(), talk.whole());
             assertEquals(
                     List.of("LSubject|hello|", "LA|1|", "B5"),
-                    second.steps().stream().filter(step -> step.matches("[LB].*")).toList());
+                    second.steps().stream()
+                            .filter(step -> step.matches("[LB].*"))
+                            .toList());
             assertEquals("new\r\n", second.body());
             assertEquals(
                     List.of(new Edit.RemoveHeader("X", 1), new Edit.AddHeader("A", "2")),
@@ -591,7 +608,9 @@ final class MiltersTest {
         try (FakeMilter second = new FakeMilter()) {
             milter.answers('E', packet('q', "odd"), GO_ON);
             Talk talk = new Talk(milters(milter.address() + " name=first", second.address()));
-            assertEquals("milter first: odd", assertInstanceOf(Verdict.Hold.class, talk.whole()).reason());
+            assertEquals(
+                    "milter first: odd",
+                    assertInstanceOf(Verdict.Hold.class, talk.whole()).reason());
             assertTrue(second.letters().endsWith("E"), second.letters());
         }
     }
@@ -729,8 +748,8 @@ final class MiltersTest {
 
     @Test
     void linesOfTheConfigurationAreUnderstood() {
-        Terms usual = new Terms(
-                "", new Endpoint.Unix("/x"), Duration.ZERO, Duration.ZERO, Duration.ZERO, Down.TEMPFAIL);
+        Terms usual =
+                new Terms("", new Endpoint.Unix("/x"), Duration.ZERO, Duration.ZERO, Duration.ZERO, Down.TEMPFAIL);
         Terms terms = Terms.parse(
                 "unix:/run/opendkim/opendkim.sock name=opendkim connectTimeout=500ms commandTimeout=9s contentTimeout=2m whenDown=accept",
                 endpoint -> new Terms("", endpoint, usual.connect(), usual.command(), usual.content(), usual.down()));
@@ -757,6 +776,8 @@ final class MiltersTest {
         dns.address("milter.example.org", "127.0.0.1");
         String port = milter.address().substring(milter.address().indexOf(':'));
         assertEquals(Verdict.next(), new Talk(milters("milter.example.org" + port)).mail());
-        assertEquals(451, refusal(new Talk(milters("nowhere.example.org" + port)).mail()).code());
+        assertEquals(
+                451,
+                refusal(new Talk(milters("nowhere.example.org" + port)).mail()).code());
     }
 }

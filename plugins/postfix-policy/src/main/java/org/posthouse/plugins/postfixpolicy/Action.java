@@ -66,8 +66,7 @@ sealed interface Action {
             case "DEFER_IF_PERMIT" -> refuse(450, rest, "Try again later", "the policy server defers");
             // What others reject is rejected.
             case "DEFER_IF_REJECT" -> new Dunno();
-            case "HANGUP" ->
-                new Refuse(Verdict.disconnect("Closing connection").because("the policy server hangs up"));
+            case "HANGUP" -> new Refuse(Verdict.disconnect("Closing connection").because("the policy server hangs up"));
             case "HOLD" -> new Hold(rest.isEmpty() ? "the policy server holds it" : printable(rest));
             case "DISCARD" -> new Discard(rest.isEmpty() ? "the policy server discards it" : printable(rest));
             case "PREPEND" -> prepend(rest);

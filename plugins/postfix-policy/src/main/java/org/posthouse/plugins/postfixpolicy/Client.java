@@ -18,7 +18,8 @@ record Client(String name, String reverse) {
     private static final int MOST_NAMES = 5;
 
     static Client of(InetAddress address, Dns dns) {
-        List<String> names = dns.ptr(address).records().stream().limit(MOST_NAMES).toList();
+        List<String> names =
+                dns.ptr(address).records().stream().limit(MOST_NAMES).toList();
         for (String name : names) {
             Dns.Answer<InetAddress> back = address.getAddress().length == 4 ? dns.a(name) : dns.aaaa(name);
             if (back.records().contains(address)) {

@@ -131,8 +131,7 @@ final class PolicyServer implements AutoCloseable {
 
     private String exchange(Line line, byte[] request, long deadline) throws IOException {
         try {
-            String action =
-                    watchdog.within(deadline - System.nanoTime(), line.socket, () -> line.exchange(request));
+            String action = watchdog.within(deadline - System.nanoTime(), line.socket, () -> line.exchange(request));
             leave(line);
             return action;
         } catch (IOException e) {

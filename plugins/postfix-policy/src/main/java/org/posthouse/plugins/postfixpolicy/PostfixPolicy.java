@@ -38,6 +38,7 @@ import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.service.Dns;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Asks a policy server that speaks the protocol of Postfix's access policy delegation.
@@ -104,9 +105,7 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
                 required = false)
         boolean exemptTrusted() default true;
 
-        @AttributeDefinition(
-                description = "Whether clients that authenticated are not asked about.",
-                required = false)
+        @AttributeDefinition(description = "Whether clients that authenticated are not asked about.", required = false)
         boolean exemptAuthenticated() default true;
 
         @AttributeDefinition(description = "Listeners that are not asked about.", required = false)
@@ -119,10 +118,8 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
 
     private static final Logger LOG = LoggerFactory.getLogger(PostfixPolicy.class);
     private static final long MOST_TIMEOUT = 100_000;
-    private static final Note<Client> CLIENT =
-            new Note<>("postfix-policy.client", Client.class, Note.Scope.SESSION);
-    private static final Note<Marks> OF_SESSION =
-            new Note<>("postfix-policy.session", Marks.class, Note.Scope.SESSION);
+    private static final Note<Client> CLIENT = new Note<>("postfix-policy.client", Client.class, Note.Scope.SESSION);
+    private static final Note<Marks> OF_SESSION = new Note<>("postfix-policy.session", Marks.class, Note.Scope.SESSION);
     private static final Note<Marks> OF_MESSAGE =
             new Note<>("postfix-policy.message", Marks.class, Note.Scope.TRANSACTION);
 
@@ -162,8 +159,7 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
         this.exemptListeners = Set.of(config.exemptListeners());
         this.exemptNetworks = new Networks(config.exemptNetworks());
         Endpoint endpoint = Endpoint.parse(config.address());
-        Outage outage = new Outage(
-                "policy server " + endpoint, Duration.ofMillis(config.pause()), System::nanoTime);
+        Outage outage = new Outage("policy server " + endpoint, Duration.ofMillis(config.pause()), System::nanoTime);
         this.server = new PolicyServer(
                 endpoint,
                 dns,
@@ -252,11 +248,11 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
         Action action = asked(state, request);
         count(state, action);
         return switch (action) {
-            case Action.Refuse(Verdict verdict) -> verdict;
-            case Action.Tell(boolean warns, String text) -> {
-                LOG.atLevel(warns ? org.slf4j.event.Level.WARN : org.slf4j.event.Level.INFO)
-                        .log("The policy server says at {}: {}", state, text);
-                yield Verdict.next().because(text);
+            case Action.Refuse refuse -> refuse.verdict();
+            case Action.Tell tell -> {
+                LOG.atLevel(tell.warns() ? Level.WARN : Level.INFO)
+                        .log("The policy server says at {}: {}", state, tell.text());
+                yield Verdict.next().because(tell.text());
             }
             case Action.Dunno none -> Verdict.next();
             case Action.Unknown none -> Verdict.next();
@@ -276,7 +272,8 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
     private Action asked(State state, byte[] request) {
         try {
             Action action = Action.parse(server.ask(request));
-            if (action instanceof Action.Unknown(String text)) {
+            if (action instanceof Action.Unknown unknown) {
+                String text = unknown.text();
                 // FILTER and names of restrictions mean a part of Postfix that is not here.
                 int times = strange.times();
                 if (times > 0) {

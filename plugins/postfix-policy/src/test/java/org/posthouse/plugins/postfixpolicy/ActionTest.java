@@ -18,7 +18,8 @@ import org.posthouse.api.Verdict;
 
 final class ActionTest {
     private static Reply refused(String text) {
-        Verdict verdict = assertInstanceOf(Action.Refuse.class, Action.parse(text)).verdict();
+        Verdict verdict =
+                assertInstanceOf(Action.Refuse.class, Action.parse(text)).verdict();
         return assertInstanceOf(Verdict.Refusal.class, verdict).reply();
     }
 
@@ -40,7 +41,9 @@ final class ActionTest {
         assertEquals(new Reply(554, "5.1.8", "No such sender"), refused("REJECT 5.1.8 No such sender"));
         assertEquals(new Reply(450, "4.7.1", "Try again later"), refused("DEFER"));
         assertEquals(new Reply(450, "4.2.0", "Greylisted"), refused("DEFER_IF_PERMIT 4.2.0 Greylisted"));
-        assertEquals(new Reply(451, "4.3.5", "Server configuration problem"), refused("451 4.3.5 Server configuration problem"));
+        assertEquals(
+                new Reply(451, "4.3.5", "Server configuration problem"),
+                refused("451 4.3.5 Server configuration problem"));
         assertEquals(new Reply(550, "5.7.1", "Access denied"), refused("550"));
     }
 
@@ -53,7 +56,8 @@ final class ActionTest {
     @Test
     void someRefusalsEndTheConnection() {
         for (String text : List.of("421 4.7.0 bye", "521 5.7.0 bye", "HANGUP")) {
-            Verdict verdict = assertInstanceOf(Action.Refuse.class, Action.parse(text)).verdict();
+            Verdict verdict =
+                    assertInstanceOf(Action.Refuse.class, Action.parse(text)).verdict();
             assertInstanceOf(Verdict.Disconnect.class, verdict, text);
         }
     }
@@ -62,7 +66,9 @@ final class ActionTest {
     void readsWhatIsDoneToTheMessage() {
         assertEquals(new Action.Hold("look at it"), Action.parse("HOLD look at it"));
         assertEquals(new Action.Discard("the policy server discards it"), Action.parse("discard"));
-        assertEquals(new Action.Prepend("X-Greylist", "delayed 60 seconds: by us"), Action.parse("PREPEND X-Greylist: delayed 60 seconds: by us"));
+        assertEquals(
+                new Action.Prepend("X-Greylist", "delayed 60 seconds: by us"),
+                Action.parse("PREPEND X-Greylist: delayed 60 seconds: by us"));
         assertEquals(new Action.Redirect(Address.of("a@example.org")), Action.parse("REDIRECT a@example.org"));
         assertEquals(new Action.Bcc(Address.of("a@example.org")), Action.parse("BCC a@example.org"));
         assertEquals(new Action.Tell(true, "odd"), Action.parse("WARN odd"));
@@ -99,7 +105,8 @@ final class ActionTest {
 
     @Test
     void refusesWhatIsNoAnswer() {
-        for (String octets : List.of("", "\n", "action=OK", "action=OK\n", "x=1\n\n", "a".repeat(20_000), "a\n".repeat(20_000))) {
+        for (String octets :
+                List.of("", "\n", "action=OK", "action=OK\n", "x=1\n\n", "a".repeat(20_000), "a\n".repeat(20_000))) {
             assertThrows(IOException.class, () -> read(octets), octets);
         }
     }

@@ -36,9 +36,7 @@ import org.posthouse.testkit.service.FakeDns;
 
 final class PostfixPolicyTest {
     private static final Duration SOON = Duration.ofSeconds(10);
-    private static final Need[] NEEDS = {
-        Need.BODY, Need.PEER, Need.EDIT_HEADERS, Need.EDIT_RECIPIENTS, Need.NETWORK
-    };
+    private static final Need[] NEEDS = {Need.BODY, Need.PEER, Need.EDIT_HEADERS, Need.EDIT_RECIPIENTS, Need.NETWORK};
     private static final Recipient TO = Recipient.of(Address.of("b@example.net"));
 
     private final FakeDns dns = new FakeDns().address("client.example.org", "192.0.2.1");
@@ -196,8 +194,7 @@ final class PostfixPolicyTest {
         rcpt(plugin);
         assertEquals(Verdict.next(), message(plugin, "b@example.net"));
         assertEquals(
-                List.of(
-                        Edit.prependHeader("X-Greylist", "delayed 60 seconds"), Edit.prependHeader("X-Other", "2")),
+                List.of(Edit.prependHeader("X-Greylist", "delayed 60 seconds"), Edit.prependHeader("X-Other", "2")),
                 last.edits());
     }
 
@@ -206,10 +203,12 @@ final class PostfixPolicyTest {
         PostfixPolicy plugin = plugin();
         server.says("DISCARD away");
         assertInstanceOf(Verdict.Continue.class, rcpt(plugin));
-        assertEquals("away", assertInstanceOf(Verdict.Discard.class, message(plugin)).reason());
+        assertEquals(
+                "away", assertInstanceOf(Verdict.Discard.class, message(plugin)).reason());
         server.says("HOLD look");
         rcpt(plugin);
-        assertEquals("look", assertInstanceOf(Verdict.Hold.class, message(plugin)).reason());
+        assertEquals(
+                "look", assertInstanceOf(Verdict.Hold.class, message(plugin)).reason());
     }
 
     @Test
