@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -115,6 +116,79 @@ final class CachingDnsTest {
             assertEquals(Status.NO_NAME, dns.mx("nowhere.org").status());
             assertEquals(Status.NO_NAME, dns.mx("nowhere.org").status());
             assertEquals(1, server.udpQuestions.get());
+        }
+    }
+
+    @Test
+    void keepsNoNegativeAnswerWhoseSoaSaysZero() throws IOException {
+        for (int rcode : new int[] {Rcode.NXDOMAIN, Rcode.NOERROR}) {
+            UnaryOperator<Message> answers = answer -> {
+                answer.getHeader().setRcode(rcode);
+                add(answer, Section.AUTHORITY, "org. 60 IN SOA ns.org. a.org. 1 1 1 1 0");
+                return answer;
+            };
+            try (DnsServer server = new DnsServer(answers);
+                    CachingDns dns = dns(server)) {
+                assertEquals(dns.txt("nowhere.org"), dns.txt("nowhere.org"));
+                assertEquals(2, server.udpQuestions.get());
+            }
+        }
+    }
+
+    @Test
+    void tellsWhatIsMissingBehindAnAlias() throws IOException {
+        UnaryOperator<Message> noName = answer -> {
+            answer.getHeader().setRcode(Rcode.NXDOMAIN);
+            add(answer, Section.ANSWER, "www.example.org. 60 IN CNAME gone.example.org.");
+            return answer;
+        };
+        UnaryOperator<Message> noData = answer -> {
+            boolean alias = answer.getQuestion().getName().toString().equals("www.example.org.");
+            add(answer, Section.ANSWER, alias ? "www.example.org. 60 IN CNAME there.example.org." : "");
+            return answer;
+        };
+        try (DnsServer without = new DnsServer(noName);
+                DnsServer with = new DnsServer(noData);
+                CachingDns nothing = dns(without);
+                CachingDns something = dns(with)) {
+            assertEquals(Status.NO_NAME, nothing.txt("www.example.org").status());
+            assertEquals(Status.NO_DATA, something.txt("www.example.org").status());
+        }
+    }
+
+    @Test
+    void joinsTheStringsOfATextAndKeepsItsOctets() throws IOException {
+        try (DnsServer server = new DnsServer(records(
+                        "example.org. 60 IN TXT \"v=spf1 ip4:\" \"192.0.2.5\" \" -all\"",
+                        "example.org. 60 IN TXT \"\\195\\188\\000\\255\""));
+                CachingDns dns = dns(server)) {
+            assertEquals(
+                    Set.of("v=spf1 ip4:192.0.2.5 -all", "\u00c3\u00bc\0\u00ff"),
+                    Set.copyOf(dns.txt("example.org").records()));
+        }
+    }
+
+    @Test
+    void tellsAFailureFromWhatIsMissing() throws IOException {
+        for (int rcode : new int[] {Rcode.SERVFAIL, Rcode.REFUSED, Rcode.FORMERR, Rcode.NOTIMP}) {
+            try (DnsServer server = new DnsServer(code(rcode));
+                    CachingDns dns = dns(server)) {
+                assertEquals(Status.TEMPORARY, dns.txt("example.org").status());
+            }
+        }
+    }
+
+    @Test
+    void asksForNamesOfAnySign() throws IOException {
+        AtomicReference<String> asked = new AtomicReference<>("");
+        UnaryOperator<Message> answers = answer -> {
+            asked.set(answer.getQuestion().getName().toString());
+            return answer;
+        };
+        try (DnsServer server = new DnsServer(answers);
+                CachingDns dns = dns(server)) {
+            dns.a("a b%{\\.\"x;$@org");
+            assertEquals("a\\032b%{\\\\.\\\"x\\;\\$\\@org.", asked.get());
         }
     }
 

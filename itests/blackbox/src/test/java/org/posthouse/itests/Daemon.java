@@ -35,6 +35,8 @@ final class Daemon implements AutoCloseable {
     private final List<String> prefix = new ArrayList<>();
     private String extra = "";
     private String routes = "";
+    private String listeners = "";
+    private String dns = "dns: { servers: [\"127.0.0.1:1\"], timeout: 2s }";
     private String queue = "queue: { retry: \"1s,2s*5,5s\", expire: 1h }";
     private Process process;
 
@@ -63,6 +65,17 @@ final class Daemon implements AutoCloseable {
 
     Daemon extra(String yaml) {
         extra = yaml;
+        return this;
+    }
+
+    /** More listeners, a line each. */
+    Daemon listener(String yaml) {
+        listeners += "  " + yaml + "\n";
+        return this;
+    }
+
+    Daemon dns(String yaml) {
+        dns = yaml;
         return this;
     }
 
@@ -110,13 +123,13 @@ final class Daemon implements AutoCloseable {
                   feeder: { address: "127.0.0.1:%d", profile: relay, trusted: ["127.0.0.0/8"], maxMessageSize: 2GB, maxRecipients: 20000, maxConnectionsPerIp: 2000 }
                   mx: { address: "127.0.0.1:%d", profile: mx, maxConnectionsPerIp: 2000 }
                   submission: { address: "127.0.0.1:%d", profile: submission }
-                dns: { servers: ["127.0.0.1:1"], timeout: 2s }
+                %s%s
                 http: { address: "127.0.0.1:%d" }
                 metrics: { address: "127.0.0.1:%d" }
                 %s
                 %s
                 %s
-                """.formatted(data(), smtp, mx, submission, http, metrics, queue, routes, extra));
+                """.formatted(data(), smtp, mx, submission, listeners, dns, http, metrics, queue, routes, extra));
     }
 
     Daemon start() {

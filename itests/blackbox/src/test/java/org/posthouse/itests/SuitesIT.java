@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.itests;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,22 +14,18 @@ import org.posthouse.testkit.server.Ports;
 
 /** The conformance suites that nobody here wrote; skipped, and saying so, where they are not at hand. */
 class SuitesIT {
-    private static final Path SUITES = Path.of(System.getProperty("posthouse.suites", "../../../shared/suites"))
-            .toAbsolutePath()
-            .normalize();
-
     @TempDir
     Path folder;
 
     @BeforeEach
     void needsTheSuites() {
-        assumeTrue(Files.isDirectory(SUITES.resolve("run")), "no conformance suites at " + SUITES);
+        Suites.assumePresent();
     }
 
     @Test
     void receivingOnTrustedRelayListener() {
         try (Daemon daemon = Daemon.in(folder).start()) {
-            run(
+            Suites.run(
                     "smtp_blackbox.py",
                     "127.0.0.1",
                     "" + daemon.smtp,
@@ -52,7 +44,7 @@ class SuitesIT {
         try (Daemon daemon = Daemon.in(folder)
                 .plugin("relay-domains", "domains: [local.test]\nrecipients: [user@local.test]\n")
                 .start()) {
-            run(
+            Suites.run(
                     "smtp_blackbox.py",
                     "127.0.0.1",
                     "" + daemon.mx,
@@ -81,7 +73,7 @@ class SuitesIT {
                 new java.net.Socket("127.0.0.1", implicit).close();
                 return true;
             });
-            run(
+            Suites.run(
                     "smtp_blackbox.py",
                     "127.0.0.1",
                     "" + proxied,
@@ -91,7 +83,7 @@ class SuitesIT {
                     "v1",
                     "--only",
                     "^(greet|ehlo|helo|noop|two|proxy|relay|conn|data-basic|pipe)");
-            run(
+            Suites.run(
                     "smtp_blackbox.py",
                     "127.0.0.1",
                     "" + implicit,
@@ -121,11 +113,11 @@ class SuitesIT {
                     "" + local,
                     "--retry",
                     "15"));
-            Path replies = SUITES.resolve("open/bounce_replies.json");
+            Path replies = Suites.data("bounce_replies.json");
             if (Files.exists(replies)) {
                 command.addAll(List.of("--replies", replies.toString()));
             }
-            run(command.toArray(String[]::new));
+            Suites.run(command.toArray(String[]::new));
         }
     }
 
@@ -135,12 +127,12 @@ class SuitesIT {
             List<String> command = new ArrayList<>(
                     List.of("relay_fidelity.py", "127.0.0.1", "" + daemon.smtp, "--sink-port", "" + daemon.next));
             for (String corpus : List.of("mime_mailparser", "mime_mime4j", "bounce_eml")) {
-                Path dir = SUITES.resolve("open").resolve(corpus);
+                Path dir = Suites.data(corpus);
                 if (Files.isDirectory(dir)) {
                     command.add(dir.toString());
                 }
             }
-            run(command.toArray(String[]::new));
+            Suites.run(command.toArray(String[]::new));
         }
     }
 
@@ -150,25 +142,5 @@ class SuitesIT {
         } catch (java.io.IOException e) {
             throw new AssertionError(e);
         }
-    }
-
-    private static void run(String... command) {
-        List<String> words = new ArrayList<>(
-                List.of("python3", SUITES.resolve("run").resolve(command[0]).toString()));
-        words.addAll(List.of(command).subList(1, command.length));
-        Tool tool = Tool.run(Duration.ofMinutes(15), Map.of("PYTHONDONTWRITEBYTECODE", "1"), words);
-        String[] lines = tool.output().strip().split("\n");
-        System.out.println("suite " + command[0] + ": " + lines[lines.length - 1]);
-        StringBuilder failures = new StringBuilder();
-        for (String line : lines) {
-            if (line.startsWith("FAIL") || line.startsWith("ERROR")) {
-                failures.append(line).append('\n');
-            }
-        }
-        assertEquals(
-                "",
-                failures.toString(),
-                tool.output().substring(Math.max(0, tool.output().length() - 1000)));
-        tool.mustSucceed();
     }
 }

@@ -41,6 +41,11 @@ public final class FakeDns implements Dns {
         return add("ptr", address.getHostAddress(), host);
     }
 
+    /** Adds a name of an address, without an address of that name. */
+    public FakeDns ptr(String ip, String host) {
+        return add("ptr", parsed(ip).getHostAddress(), host);
+    }
+
     /** Adds a text record. */
     public FakeDns txt(String name, String text) {
         return add("txt", name, text);
