@@ -4,14 +4,15 @@ package org.posthouse.mailauth.dkim;
 import java.io.ByteArrayOutputStream;
 
 /** Writes the one or two elements that stand around a bare RSA key (X.690). */
-final class Der {
-    static final int SEQUENCE = 0x30;
-    static final int BIT_STRING = 0x03;
-    static final int OCTET_STRING = 0x04;
+public final class Der {
+    public static final int SEQUENCE = 0x30;
+    public static final int BIT_STRING = 0x03;
+    public static final int OCTET_STRING = 0x04;
 
     private Der() {}
 
-    static byte[] element(int tag, byte[] content) {
+    /** An element of this tag. */
+    public static byte[] element(int tag, byte[] content) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(content.length + 6);
         out.write(tag);
         if (content.length < 128) {

@@ -47,10 +47,10 @@ public final class TagList {
         }
         String value = trimmed(spec.substring(equals + 1));
         if (value.chars().anyMatch(c -> c < ' ' && !isSpace((char) c) || c == 127)) {
-            throw new MalformedTagsException("a control character in tag " + name);
+            throw new MalformedTagsException("a tag has a control character");
         }
         if (values.put(name, value) != null) {
-            throw new MalformedTagsException("tag " + name + " stands twice");
+            throw new MalformedTagsException("a tag stands twice");
         }
         if (values.size() > LIMIT) {
             throw new MalformedTagsException("too many tags");
