@@ -103,7 +103,23 @@ class HouseTest {
                         "are of the engine",
                         c -> c.getPackageName().startsWith("org.posthouse.")
                                 && !c.getPackageName().startsWith("org.posthouse.api")
+                                && !c.getPackageName().startsWith("org.posthouse.mailauth")
                                 && !c.getPackageName().startsWith("org.posthouse.plugins")))
+                .check(house);
+    }
+
+    /** What plugins have in their jars must not lead them to the engine. */
+    @Test
+    void librariesOfPluginsUseTheApiAlone() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.posthouse.mailauth..")
+                .should()
+                .dependOnClassesThat(com.tngtech.archunit.base.DescribedPredicate.describe(
+                        "are of the engine",
+                        c -> c.getPackageName().startsWith("org.posthouse.")
+                                && !c.getPackageName().startsWith("org.posthouse.api")
+                                && !c.getPackageName().startsWith("org.posthouse.mailauth")))
                 .check(house);
     }
 

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.mailauth.message;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class DomainNameTest {
+    @ParameterizedTest
+    @CsvSource({
+        "Example.ORG, example.org",
+        "example.org., example.org",
+        "_dmarc.example.org, _dmarc.example.org",
+        "BÜCHER.example, xn--bcher-kva.example",
+        "faß.de, xn--fa-hia.de",
+        "βόλος.com, xn--nxasmm1c.com",
+        "пример.испытание, xn--e1afmkfd.xn--80akhbyknj4f",
+        "例え。テスト, xn--r8jz45g.xn--zckzah",
+        "ｅｘａｍｐｌｅ．org, example.org",
+        "उदाहरण.परीक्षा, xn--p1b6ci4b4b3a.xn--11b5bs3a9aj6g",
+        "u\u0308ber.example, xn--ber-goa.example",
+    })
+    void writesALabels(String text, String ascii) {
+        assertEquals(Optional.of(ascii), DomainName.ascii(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                ".",
+                "a..b",
+                "a b.test",
+                "a/b.test",
+                "a\u200db.test",
+                "[192.0.2.1]",
+                "a*b.test",
+                "ä/ö.test",
+                "a\u0000.test"
+            })
+    void refusesWhatIsNoDomain(String text) {
+        assertEquals(Optional.empty(), DomainName.ascii(text));
+    }
+
+    @Test
+    void refusesWhatIsTooLong() {
+        assertEquals(Optional.empty(), DomainName.ascii("a".repeat(64) + ".test"));
+        assertEquals(Optional.empty(), DomainName.ascii("ü".repeat(63) + ".test"));
+        assertEquals(Optional.empty(), DomainName.ascii("a.".repeat(200) + "test"));
+    }
+
+    @Test
+    void standsBelowItsParentsAlone() {
+        assertTrue(DomainName.within("a.test", "a.test"));
+        assertTrue(DomainName.within("b.a.test", "a.test"));
+        assertFalse(DomainName.within("ba.test", "a.test"));
+        assertFalse(DomainName.within("a.test", "b.a.test"));
+    }
+}
