@@ -72,7 +72,7 @@ final class SuitesTest {
 
     private static FakeDns dns(JsonNode zone) {
         FakeDns dns = new FakeDns();
-        zone.fields().forEachRemaining(name -> {
+        zone.properties().forEach(name -> {
             for (JsonNode record : name.getValue()) {
                 switch (record.get(0).asText()) {
                     case "TXT" -> dns.txt(name.getKey(), joined(record));
@@ -103,7 +103,8 @@ final class SuitesTest {
         for (JsonNode one : suite("from_domain_unit").get("cases")) {
             Header field = new Header("From", "From: " + one.get("raw").asText() + "\r\n");
             List<String> domains = Author.of(List.of(field)).domains();
-            if (domains.isEmpty() || !domains.getFirst().equals(one.get("domain").asText())) {
+            if (domains.isEmpty()
+                    || !domains.getFirst().equals(one.get("domain").asText())) {
                 wrong.add(one + ": got " + domains);
             }
         }

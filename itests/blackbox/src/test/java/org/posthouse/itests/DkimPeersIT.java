@@ -130,8 +130,7 @@ class DkimPeersIT {
                 boolean whole = arrival.bodyOctets() == arrival.body().length();
                 String body = whole ? arrival.body() : letter.body();
                 assertEquals(body.length(), arrival.bodyOctets());
-                Files.writeString(
-                        arrived.resolve(letter.id()), arrival.head() + body, StandardCharsets.ISO_8859_1);
+                Files.writeString(arrived.resolve(letter.id()), arrival.head() + body, StandardCharsets.ISO_8859_1);
             }
             assertEquals(2 * LETTERS + " checked", peer(VERIFY, arrived.toString(), zoneFile(zone)));
         }
@@ -147,7 +146,8 @@ class DkimPeersIT {
             daemon.configure();
             daemon.write(
                     "posthouse.yaml",
-                    Files.readString(daemon.configuration()).replace("127.0.0.1:1\"]", "127.0.0.1:" + zone.port() + "\"]"));
+                    Files.readString(daemon.configuration())
+                            .replace("127.0.0.1:1\"]", "127.0.0.1:" + zone.port() + "\"]"));
             daemon.launch();
             keys(daemon).forEach(zone::put);
             for (int i = 0; i < LETTERS; i++) {
@@ -191,9 +191,7 @@ class DkimPeersIT {
 
     /** A letter; the first of a full run has 10 MB. */
     private OddLetter letter(String id, int number) {
-        return Scale.FULL && number == 0
-                ? OddLetter.large(id, random, 10_000_000)
-                : OddLetter.random(id, random);
+        return Scale.FULL && number == 0 ? OddLetter.large(id, random, 10_000_000) : OddLetter.random(id, random);
     }
 
     private static void send(SmtpClient client, String text, boolean cut) throws IOException {

@@ -16,9 +16,25 @@ import java.util.Random;
  */
 record OddLetter(String id, String head, String body) {
     private static final String[] FOLDS = {" ", " ", "  ", "\t", "\r\n ", "\r\n\t", " \r\n  ", "\t\r\n\t", "\r\n \t "};
-    private static final String[] WORDS = {"a", "Ox", "=?utf-8?q?=C3=A4?=", "(x)", "1;2=3", "b:c", "\"q  q\"", "~", ","};
+    private static final String[] WORDS = {"a", "Ox", "=?utf-8?q?=C3=A4?=", "(x)", "1;2=3", "b:c", "\"q  q\"", "~", ","
+    };
     private static final String[] LINES = {
-        "", "", "", " ", "\t", "text", "two  words", " in", "out ", "end\t \t", ".", "..dots", "-- ", "=20", "x = y;", "\u00e4\u00ff\u0080"
+        "",
+        "",
+        "",
+        " ",
+        "\t",
+        "text",
+        "two  words",
+        " in",
+        "out ",
+        "end\t \t",
+        ".",
+        "..dots",
+        "-- ",
+        "=20",
+        "x = y;",
+        "\u00e4\u00ff\u0080"
     };
 
     static OddLetter random(String id, Random random) {
@@ -54,7 +70,8 @@ record OddLetter(String id, String head, String body) {
         int lines = kind == 0 ? 0 : 1 + random.nextInt(kind == 1 ? 200 : 12);
         for (int i = 0; i < lines; i++) {
             body.append(LINES[random.nextInt(LINES.length)]);
-            body.append(random.nextInt(9) == 0 ? " ".repeat(random.nextInt(300)) + "z" : "").append("\r\n");
+            body.append(random.nextInt(9) == 0 ? " ".repeat(random.nextInt(300)) + "z" : "")
+                    .append("\r\n");
         }
         return body.append("\r\n".repeat(random.nextInt(4))).toString();
     }

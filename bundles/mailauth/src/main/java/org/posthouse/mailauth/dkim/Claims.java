@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.mailauth.dkim;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.posthouse.mailauth.message.DomainName;
@@ -25,7 +26,7 @@ public record Claims(String domain, String selector, String algorithm, String si
         return new Claims(
                 tags.value("d").flatMap(DomainName::ascii).orElse(""),
                 tags.value("s").flatMap(DomainName::ascii).orElse(""),
-                shown(tags.compact("a").map(a -> a.toLowerCase(java.util.Locale.ROOT)), WORD),
+                shown(tags.value("a").map(a -> a.toLowerCase(Locale.ROOT)), WORD),
                 shown(tags.compact("b"), BASE64));
     }
 

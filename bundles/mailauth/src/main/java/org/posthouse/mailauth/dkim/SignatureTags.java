@@ -126,6 +126,7 @@ public record SignatureTags(
             throw neutral("tag " + tag + " is no number");
         }
         // RFC 6376 3.5: up to 76 digits; what no clock and no body reaches is as good as endless.
+        digits = digits.replaceFirst("^0+(?=.)", "");
         return digits.length() > LONGEST_NUMBER ? Long.MAX_VALUE : Long.parseLong(digits);
     }
 

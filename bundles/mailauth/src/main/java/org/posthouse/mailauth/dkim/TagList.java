@@ -28,7 +28,7 @@ public final class TagList {
             int end = end(text, start);
             String spec = trimmed(text.substring(start, end));
             start = end + 1;
-            if (spec.isEmpty() && start >= text.length() && !values.isEmpty()) {
+            if (spec.isEmpty() && end == text.length() && !values.isEmpty()) {
                 break; // One semicolon may stand behind the last tag.
             }
             add(values, spec);

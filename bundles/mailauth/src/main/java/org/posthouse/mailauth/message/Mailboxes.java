@@ -51,25 +51,30 @@ final class Mailboxes {
         return angled.subList(0, Math.min(LIMIT, angled.size()));
     }
 
-    /** The address whose {@code @} stands there; empty when a side of it is missing. */
+    /** The address whose {@code @} stands there, without gaps in it where it can be read so; empty when a side is missing. */
     private static String around(List<Token> tokens, int sign) {
+        String dense = around(tokens, sign, false);
+        return dense.isEmpty() ? around(tokens, sign, true) : dense;
+    }
+
+    private static String around(List<Token> tokens, int sign, boolean gaps) {
         int from = sign;
-        while (from > 0
-                && tokens.get(from - 1).isWord()
-                && (from == sign || tokens.get(from).is("."))) {
-            from -= from > 1 && tokens.get(from - 2).is(".") ? 2 : 1;
+        while (from > 0 && tokens.get(from - 1).isPart() && joins(tokens.get(from - 1), tokens.get(from), gaps)) {
+            from--;
         }
         int to = sign + 1;
-        while (to < tokens.size()
-                && (to == sign + 1 || tokens.get(to - 1).is("."))
-                && tokens.get(to).isWord()) {
-            to += to + 1 < tokens.size() && tokens.get(to + 1).is(".") ? 2 : 1;
+        while (to < tokens.size() && tokens.get(to).isPart() && joins(tokens.get(to - 1), tokens.get(to), gaps)) {
+            to++;
         }
         StringBuilder address = new StringBuilder();
-        tokens.subList(from, Math.min(to, tokens.size())).forEach(t -> address.append(t.text()));
-        int middle = address.indexOf("@");
-        boolean whole = middle > 0 && middle < address.length() - 1;
+        tokens.subList(from, to).forEach(t -> address.append(t.text()));
+        boolean whole = sign > from && to > sign + 1;
         return whole ? address.toString() : "";
+    }
+
+    /** Whether two neighbours may stand in one address: two words side by side do not. */
+    private static boolean joins(Token first, Token second, boolean gaps) {
+        return !(first.isWord() && second.isWord()) && (gaps || !second.gap());
     }
 
     private List<String> list() throws Unreadable {
@@ -140,13 +145,15 @@ final class Mailboxes {
         return address(inside);
     }
 
-    /** Joins the words of {@code local@domain}; two words with nothing but space between them are none. */
+    /** Joins the words of {@code local@domain}. */
     private static String address(List<Token> words) throws Unreadable {
         StringBuilder address = new StringBuilder();
         boolean word = false;
         int signs = 0;
         for (Token token : words) {
-            if (token.isWord() == word || token.is(">")) {
+            // RFC 5322 4.4 lets old mail have gaps in addresses; readers of today differ on where they end.
+            boolean gap = token.gap() && !address.isEmpty();
+            if (token.isWord() == word || token.is(">") || gap) {
                 throw new Unreadable();
             }
             signs += token.is("@") ? 1 : 0;

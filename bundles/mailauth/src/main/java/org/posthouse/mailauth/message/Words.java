@@ -11,6 +11,7 @@ final class Words {
 
     private final String text;
     private final List<Token> tokens = new ArrayList<>();
+    private boolean gap;
     private int unclosed;
     private boolean strange;
     private int at;
@@ -40,6 +41,7 @@ final class Words {
         char c = text.charAt(at);
         if (c == ' ' || c == '\t') {
             at++;
+            gap = true;
         } else if (c == '(') {
             jump(endOfComment(), false);
         } else if (c == '"') {
@@ -47,17 +49,23 @@ final class Words {
         } else if (c == '[') {
             jump(endOf('[', ']'), true);
         } else if (Token.MARKS.indexOf(c) >= 0) {
-            tokens.add(new Token(text.substring(at, ++at)));
+            add(at + 1);
         } else if (!isAtom(c)) {
             strange = true;
             at++;
         } else {
-            int from = at;
-            while (at < text.length() && isAtom(text.charAt(at))) {
-                at++;
+            int end = at;
+            while (end < text.length() && isAtom(text.charAt(end))) {
+                end++;
             }
-            tokens.add(new Token(text.substring(from, at)));
+            add(end);
         }
+    }
+
+    private void add(int end) {
+        tokens.add(new Token(text.substring(at, end), gap));
+        gap = false;
+        at = end;
     }
 
     /** Goes on behind what was enclosed; what was never closed is a character that may not stand here. */
@@ -68,9 +76,11 @@ final class Words {
             return;
         }
         if (kept) {
-            tokens.add(new Token(text.substring(at, end)));
+            add(end);
+        } else {
+            gap = true;
+            at = end;
         }
-        at = end;
     }
 
     private int endOfComment() {

@@ -20,7 +20,11 @@ final class SignerTest {
     @Test
     void saysWhatItSigned() throws Exception {
         SignatureForm form = new SignatureForm(
-                Canonicalization.SIMPLE, Canonicalization.RELAXED, Post.FIELDS, List.of("From", "Cc"), Duration.ofDays(7));
+                Canonicalization.SIMPLE,
+                Canonicalization.RELAXED,
+                Post.FIELDS,
+                List.of("From", "Cc"),
+                Duration.ofDays(7));
         TagList tags = tags(Post.signed(Post.LETTER, form, Post.key(Post.ED25519, "e")));
         assertEquals(List.of("v", "a", "c", "d", "s", "t", "x", "h", "bh", "b"), tags.tags());
         assertEquals("ed25519-sha256", tags.value("a").orElseThrow());
@@ -45,7 +49,8 @@ final class SignerTest {
         SignatureForm form = new SignatureForm(
                 Canonicalization.SIMPLE,
                 Canonicalization.SIMPLE,
-                java.util.stream.Stream.concat(List.of("From").stream(), many.stream()).toList(),
+                java.util.stream.Stream.concat(List.of("From").stream(), many.stream())
+                        .toList(),
                 List.of("From"),
                 Duration.ZERO);
         String letter = Post.signed(Post.LETTER, form, Post.key(Post.RSA, "r"));
@@ -69,7 +74,6 @@ final class SignerTest {
     }
 
     private static SignatureForm form(List<String> fields, List<String> oversigned) {
-        return new SignatureForm(
-                Canonicalization.RELAXED, Canonicalization.RELAXED, fields, oversigned, Duration.ZERO);
+        return new SignatureForm(Canonicalization.RELAXED, Canonicalization.RELAXED, fields, oversigned, Duration.ZERO);
     }
 }

@@ -24,7 +24,8 @@ final class TagListTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", ";", "a", "a=1;;b=2", "a=1;b", "=1", "1a=2", "a-b=1", "a=1; a=2", "a=\u0007", "a=1;;"})
+    @ValueSource(
+            strings = {"", " ", ";", "a", "a=1;;b=2", "a=1;b", "=1", "1a=2", "a-b=1", "a=1; a=2", "a=\u0007", "a=1;;"})
     void refusesWhatIsNoList(String text) {
         assertThrows(MalformedTagsException.class, () -> TagList.parse(text));
     }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -102,7 +104,7 @@ final class VerifierTest {
     /** Tags in place of those of a signature that is right, signed again. */
     private String with(String was, String is) {
         String letter = Post.rsa(Post.LETTER);
-        int b = letter.indexOf("b=", letter.indexOf("bh=") + 3);
+        int b = letter.indexOf("b=", letter.indexOf(";", letter.indexOf("bh=")));
         int end = letter.indexOf("\r\nReceived");
         String emptied = letter.substring(0, b) + "b=;" + letter.substring(end);
         String changed = emptied.replace(was, is);
@@ -114,17 +116,17 @@ final class VerifierTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "v=1; | v=1; x=1764072000; | pass",
+                "v=1; | v=1; x=1999999999; | pass",
                 "v=1; | v=1; i=anna@sub.a.test; | pass",
                 "v=1; | v=1; olt=some-thing; z=From:x; | pass",
                 "v=1; | v=1; q=carrier/pigeon:dns/txt; | pass",
-                "t=1795608000; | v=1; | pass",
+                "t=1795608000; | '' | pass",
                 "v=1; | v=1; l=18; | pass",
                 "v=1; | v=1; l=0000000000000000000000018; | pass",
                 "a=rsa-sha256 | A=1; a=RSA-SHA256 | pass",
             })
     void readsTagsAsTheRfcHasThem(String was, String is, String said) {
-        assertEquals(said, with(was, is.equals("v=1;") ? "" : is.replace("x=1764072000", "x=1999999999")));
+        assertEquals(said, with(was, is));
     }
 
     @ParameterizedTest
@@ -165,9 +167,9 @@ final class VerifierTest {
         SignatureForm brief = new SignatureForm(
                 Canonicalization.RELAXED, Canonicalization.SIMPLE, Post.FIELDS, List.of(), Duration.ofHours(1));
         String letter = Post.signed(Post.LETTER, brief, Post.key(Post.ED25519, "e"));
-        post.clock.advance(Duration.ofHours(1));
+        post.clock.pass(Duration.ofHours(1));
         assertEquals("pass", post.said(letter));
-        post.clock.advance(Duration.ofSeconds(1));
+        post.clock.pass(Duration.ofSeconds(1));
         assertEquals("permerror: the signature is expired", post.said(letter));
     }
 
@@ -185,7 +187,7 @@ final class VerifierTest {
                 "p=AAAA | permerror: the key is no RSA key",
                 "p=A*A | permerror: the key is not base64",
                 "k=ed25519; p=KEY | permerror: the key has not the length of an Ed25519 key",
-                "k=rsa p=KEY | permerror: the key record has no key",
+                "k=rsa p=KEY | permerror: the key is of an unknown type",
                 "p=KEY | pass",
                 "v=DKIM1; s=chat:email; h=sha1:sha256; t=s:z; g=joe; n=a b; p=KEY; | pass",
                 "v = DKIM1 ; k = RSA ; s=*; p = KEY | pass",
@@ -200,7 +202,7 @@ final class VerifierTest {
     void takesAKeyOfTheOlderSyntax() {
         byte[] info = Post.RSA.getPublic().getEncoded();
         // SubjectPublicKeyInfo of a key of 2048 bits has 24 octets in front of the key itself.
-        String bare = Base64.getEncoder().encodeToString(java.util.Arrays.copyOfRange(info, 24, info.length));
+        String bare = Base64.getEncoder().encodeToString(Arrays.copyOfRange(info, 24, info.length));
         post.dns.txt("k._domainkey.a.test", "p=" + bare);
         assertEquals("pass", post.said(Post.signed(Post.LETTER, Post.relaxed(), Post.key(Post.RSA, "k"))));
     }
@@ -248,7 +250,7 @@ final class VerifierTest {
     @Test
     void saysHowMuchOfTheBodyIsNotSigned() {
         String letter = Post.rsa(Post.LETTER);
-        int b = letter.indexOf("b=", letter.indexOf("bh=") + 3);
+        int b = letter.indexOf("b=", letter.indexOf(";", letter.indexOf("bh=")));
         String emptied = letter.substring(0, b) + "b=;" + letter.substring(letter.indexOf("\r\nReceived"));
         String partial = Post.resigned(emptied.replace("v=1;", "v=1; l=18;"), Post.RSA) + "more\r\n";
         assertEquals("pass", post.said(partial));
@@ -306,7 +308,7 @@ final class VerifierTest {
     private long read(String letter) throws IOException {
         byte[] octets = letter.getBytes(StandardCharsets.ISO_8859_1);
         long[] given = {0};
-        InputStream in = new java.io.ByteArrayInputStream(octets) {
+        InputStream in = new ByteArrayInputStream(octets) {
             @Override
             public synchronized int read(byte[] b, int off, int len) {
                 int n = super.read(b, off, len);

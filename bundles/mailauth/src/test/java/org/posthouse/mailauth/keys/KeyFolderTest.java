@@ -83,11 +83,11 @@ final class KeyFolderTest {
         assertEquals(List.of(), folder.of("a.test"));
         put("a.test.one.pem", ONE);
         assertEquals(List.of(), folder.of("a.test"));
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertEquals(List.of("one"), selectors(folder.of("a.test")));
         Files.delete(keys().resolve("a.test.one.pem"));
         Files.delete(keys());
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertThrows(IOException.class, () -> folder.of("a.test"));
         put("a.test.two.pem", ONE);
         assertEquals(List.of("two"), selectors(folder.of("a.test")));
@@ -98,17 +98,18 @@ final class KeyFolderTest {
         put("a.test.one.pem", ONE);
         KeyFolder folder = folder();
         KeptKey first = folder.of("a.test").getFirst();
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertSame(first, folder.of("a.test").getFirst());
         put("a.test.one.pem", OTHER + "\n");
         put("a.test.two.pem", ONE);
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         List<KeptKey> both = folder.of("a.test");
         assertEquals(List.of("one", "two"), selectors(both));
         assertNotSame(first, both.getFirst());
-        assertEquals(PrivateKeys.read(OTHER), both.getFirst().key().orElseThrow().key());
+        assertEquals(
+                PrivateKeys.read(OTHER), both.getFirst().key().orElseThrow().key());
         Files.delete(keys().resolve("a.test.one.pem"));
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertEquals(List.of("two"), selectors(folder.of("a.test")));
     }
 
@@ -119,10 +120,10 @@ final class KeyFolderTest {
         KeptKey damaged = folder.of("a.test").getFirst();
         assertTrue(damaged.key().isEmpty());
         assertEquals("there is no private key in PEM", damaged.damage());
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertSame(damaged, folder.of("a.test").getFirst());
         put("a.test.one.pem", ONE);
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertTrue(folder.of("a.test").getFirst().key().isPresent());
     }
 

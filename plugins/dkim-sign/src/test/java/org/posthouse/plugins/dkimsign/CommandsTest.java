@@ -40,7 +40,9 @@ final class CommandsTest {
     }
 
     private List<List<String>> dns(String... arguments) throws CommandException {
-        return new ShowRecords(config(), dns, SettableClock.at(Instant.now())).run(arguments(arguments)).rows();
+        return new ShowRecords(config(), dns, SettableClock.at(Instant.now()))
+                .run(arguments(arguments))
+                .rows();
     }
 
     private static Arguments arguments(String... pairs) {
@@ -71,7 +73,10 @@ final class CommandsTest {
 
     @Test
     void splitsARecordIntoStringsThatDnsTakes() throws Exception {
-        String value = generate("domain", "a.test", "selector", "s", "bits", "4096").rows().getFirst().get(2);
+        String value = generate("domain", "a.test", "selector", "s", "bits", "4096")
+                .rows()
+                .getFirst()
+                .get(2);
         for (String part : value.substring(1, value.length() - 1).split("\" \"")) {
             assertTrue(part.length() <= 255, part);
         }
@@ -129,7 +134,8 @@ final class CommandsTest {
         assertEquals(second, joined(row.get(2)));
         assertEquals("yes", row.get(3));
         dns.servfail("*");
-        assertEquals("it can not be told now", dns("domain", "a.test").getFirst().getLast());
+        assertEquals(
+                "it can not be told now", dns("domain", "a.test").getFirst().getLast());
     }
 
     @Test

@@ -101,18 +101,22 @@ final class DkimSignTest {
         }
         letter.append(String.join("\r\n", headers)).append("\r\n\r\nHello\r\n");
         Verifier.Rules rules = new Verifier.Rules(10, 1024, true, Duration.ofSeconds(8));
-        try (MessageReader reader = new MessageReader(
-                new ByteArrayInputStream(letter.toString().getBytes(StandardCharsets.UTF_8)))) {
+        try (MessageReader reader =
+                new MessageReader(new ByteArrayInputStream(letter.toString().getBytes(StandardCharsets.UTF_8)))) {
             List<Check> checks = new Verifier(dns, clock, rules).verify(reader);
             checks.forEach(check -> assertEquals(Result.PASS, check.result(), check.toString()));
             return checks.stream()
-                    .map(check -> check.claims().selector() + " " + check.claims().domain())
+                    .map(check ->
+                            check.claims().selector() + " " + check.claims().domain())
                     .toList();
         }
     }
 
     private double unsigned(String why) {
-        return meters.get("posthouse.dkim.unsigned").tag("reason", why).counter().count();
+        return meters.get("posthouse.dkim.unsigned")
+                .tag("reason", why)
+                .counter()
+                .count();
     }
 
     @Test
@@ -209,10 +213,10 @@ final class DkimSignTest {
         age(second, Duration.ofDays(30));
         age(key("a.test", "k3", Algorithm.ED25519_SHA256), Duration.ofHours(23));
         assertEquals(List.of("k2 a.test"), signed(FROM));
-        clock.advance(Duration.ofHours(1));
+        clock.pass(Duration.ofHours(1));
         assertEquals(List.of("k3 a.test"), signed(FROM));
         Files.delete(root.resolve("dkim/a.test.k3.pem"));
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertEquals(List.of("k2 a.test"), signed(FROM));
     }
 
@@ -242,7 +246,7 @@ final class DkimSignTest {
         ask(hook, FROM);
         assertEquals(List.of(), tx.edits());
         key("a.test", "e", Algorithm.ED25519_SHA256);
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         ask(hook, FROM);
         assertEquals(1, tx.edits().size());
     }
@@ -268,7 +272,7 @@ final class DkimSignTest {
         assertEquals(Verdict.next(), ask(hook, FROM));
         Files.delete(key);
         Files.delete(root.resolve("dkim"));
-        clock.advance(Duration.ofSeconds(1));
+        clock.pass(Duration.ofSeconds(1));
         assertInstanceOf(Verdict.Defer.class, ask(hook, FROM));
     }
 

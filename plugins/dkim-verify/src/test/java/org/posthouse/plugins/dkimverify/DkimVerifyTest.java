@@ -91,7 +91,10 @@ final class DkimVerifyTest {
     }
 
     private double counted(String result) {
-        return meters.get("posthouse.dkim.checked").tag("result", result).counter().count();
+        return meters.get("posthouse.dkim.checked")
+                .tag("result", result)
+                .counter()
+                .count();
     }
 
     private AuthResults.Result only() {
@@ -136,7 +139,9 @@ final class DkimVerifyTest {
         assertEquals(
                 List.of("pass", "neutral", "pass"),
                 tx.recorded().stream().map(AuthResults.Result::value).toList());
-        assertEquals(List.of("header.d=b.test", "header.b=AAAAAAAA"), tx.recorded().get(1).properties());
+        assertEquals(
+                List.of("header.d=b.test", "header.b=AAAAAAAA"),
+                tx.recorded().get(1).properties());
         assertEquals(tx.recorded().get(0), tx.recorded().get(2));
     }
 
@@ -197,8 +202,8 @@ final class DkimVerifyTest {
         FakeDns testing = new FakeDns().txt("s._domainkey.a.test", record("t=y; "));
         set("onFail", "reject");
         set("failPoints", 3.0);
-        DkimVerify hook = new DkimVerify(
-                Settings.of(DkimVerify.Config.class, settings.toArray()), testing, meters, clock);
+        DkimVerify hook =
+                new DkimVerify(Settings.of(DkimVerify.Config.class, settings.toArray()), testing, meters, clock);
         tx = FakeTransaction.at(Stage.DATA)
                 .needs(Need.BODY)
                 .headers(signature, FROM)
