@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.plugins.dmarc;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.posthouse.api.service.Dns;
+import org.posthouse.api.service.Outbox;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Sends the reports of days that are over, some at each run, until none is left. */
+final class Reporter {
+    private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
+
+    /** Whoever could not be asked for so long is not asked any more. */
+    private static final int DAYS = 2;
+
+    /** So many reports at a run, lest they crowd out the mail that is underway. */
+    private static final int MOST = 200;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Ledger ledger;
+    private final Discovery discovery;
+    private final Dns dns;
+    private final Outbox outbox;
+    private final Origin origin;
+    private final Clock clock;
+    private final MeterRegistry meters;
+
+    Reporter(
+            Ledger ledger,
+            Discovery discovery,
+            Dns dns,
+            Outbox outbox,
+            Origin origin,
+            Clock clock,
+            MeterRegistry meters) {
+        this.ledger = ledger;
+        this.discovery = discovery;
+        this.dns = dns;
+        this.outbox = outbox;
+        this.origin = origin;
+        this.clock = clock;
+        this.meters = meters;
+    }
+
+    /** One run of the job. */
+    void run() {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        int made = 0;
+        for (int ago = DAYS; ago > 0; ago--) {
+            LocalDate day = today.minusDays(ago);
+            for (String domain : ledger.domains(day)) {
+                if (made >= MOST || Thread.currentThread().isInterrupted()) {
+                    return;
+                }
+                if (ledger.outcome(day, domain).isPresent()) {
+                    continue;
+                }
+                made++;
+                try {
+                    report(day, domain);
+                } catch (IOException e) {
+                    // Of all that are left none could be kept either.
+                    LOG.warn("DMARC reports can not be sent now: {}", e.toString());
+                    count("failed");
+                    return;
+                }
+            }
+        }
+    }
+
+    private void report(LocalDate day, String domain) throws IOException {
+        Optional<Ledger.Collected> data = ledger.read(day, domain);
+        if (data.isEmpty()) {
+            ledger.done(day, domain, "nothing to report");
+            return;
+        }
+        List<Destinations.Destination> all =
+                new Destinations(dns, discovery).of(domain, data.get().record(), new Lookups(dns, clock, PATIENCE));
+        if (all.stream().anyMatch(Destinations.Destination.Unknown.class::isInstance)) {
+            // To be asked again: it is sent to all at once, or somebody would get it twice.
+            count("postponed");
+            return;
+        }
+        List<String> refused = new ArrayList<>();
+        int sent = send(new Report(origin, data.get()), all, refused);
+        String outcome = sent > 0 ? "sent to " + sent : "not sent";
+        ledger.done(day, domain, refused.isEmpty() ? outcome : outcome + "; " + String.join("; ", refused));
+        LOG.info(
+                "DMARC report of {} about {}: {} messages, {} {}",
+                day,
+                domain,
+                data.get().messages(),
+                outcome,
+                refused);
+        count(sent > 0 ? "sent" : "refused");
+    }
+
+    private int send(Report report, List<Destinations.Destination> all, List<String> refused) throws IOException {
+        Letter letter = Letter.with(report, clock.instant());
+        int sent = 0;
+        for (Destinations.Destination destination : all) {
+            switch (destination) {
+                case Destinations.Destination.Open open -> {
+                    if (letter.size() > open.limit()) {
+                        refused.add(open.mailbox() + " takes " + open.limit() + " octets at most");
+                    } else {
+                        sent++;
+                        String id = report.id() + "." + sent;
+                        outbox.submit(origin.from(), List.of(open.mailbox()), letter.to(open.mailbox(), id));
+                    }
+                }
+                case Destinations.Destination.Closed closed -> refused.add(closed.uri() + ": " + closed.reason());
+                case Destinations.Destination.Unknown unknown -> refused.add(unknown.uri() + ": unknown");
+            }
+        }
+        return sent;
+    }
+
+    private void count(String result) {
+        Counter.builder("posthouse.dmarc.reports")
+                .description("Aggregate reports by what became of them")
+                .tag("result", result)
+                .register(meters)
+                .increment();
+    }
+}
