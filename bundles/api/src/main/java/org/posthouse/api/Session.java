@@ -31,6 +31,16 @@ public interface Session {
     /** Whether the client authenticated. */
     boolean authenticated();
 
+    /**
+     * Whether the client spoke before its turn: sent something before the banner (RFC 5321 4.3.1: it should wait for the
+     * greeting), or a command behind one whose reply it had to wait for, because that command ends a group or PIPELINING was
+     * not offered (RFC 2920 3.1). Before the banner it tells what came until now, so that a connect hook can wait for it; once
+     * true it stays true. Octets of a TLS handshake or of a PROXY header are nothing that the client said.
+     */
+    default boolean spokeEarly() {
+        return false;
+    }
+
     /** The value of a note of session scope. */
     <T> Optional<T> get(Note<T> note);
 

@@ -4,6 +4,7 @@ package org.posthouse.pipeline;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Verdict;
@@ -29,6 +30,11 @@ final class HookConversation implements Conversation {
         this.engine = engine;
         this.state = state;
         this.connected = state.notes().mark();
+    }
+
+    @Override
+    public void spokeEarly(BooleanSupplier who) {
+        state.spokeEarly(who);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Peer;
 import org.posthouse.pipeline.spi.HookScope;
@@ -31,6 +32,7 @@ final class SessionState {
     private volatile String tls;
     private volatile String user = "";
     private volatile Set<String> withdrawn = Set.of();
+    private volatile BooleanSupplier early = () -> false;
 
     SessionState(Engine engine, Facts facts) {
         this(engine, facts, null, engine.tracer().session(facts.session()));
@@ -147,6 +149,14 @@ final class SessionState {
         Set<String> more = new TreeSet<>(withdrawn);
         extensions.forEach(extension -> more.add(extension.toUpperCase(Locale.ROOT)));
         withdrawn = Set.copyOf(more);
+    }
+
+    void spokeEarly(BooleanSupplier who) {
+        early = who;
+    }
+
+    boolean spokeEarly() {
+        return early.getAsBoolean();
     }
 
     Facts facts() {

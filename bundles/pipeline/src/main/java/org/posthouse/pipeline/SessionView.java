@@ -63,6 +63,11 @@ final class SessionView implements Session {
     }
 
     @Override
+    public boolean spokeEarly() {
+        return state.spokeEarly();
+    }
+
+    @Override
     public <T> Optional<T> get(Note<T> note) {
         inScope(note);
         Optional<T> own = overlay.own(note);

@@ -145,7 +145,10 @@ final class SmtpSession implements Runnable {
 
     /** Talks until one side has enough; whether the client may still be sending. */
     private boolean converse(Dialogue dialogue, SmtpAdapter.Talk talk) throws IOException {
+        Manners manners = new Manners(wire, framer);
+        dialogue.conversation().spokeEarly(manners);
         Answer answer = talk.banner();
+        manners.greeted();
         wire.write(answer.octets());
         while (!answer.close()) {
             wire.idle(dialogue.transaction() == null);
@@ -154,8 +157,12 @@ final class SmtpSession implements Runnable {
                 return false;
             }
             wire.idle(false);
+            boolean awaits = manners.command(line.octets(), dialogue.extended() && dialogue.offers("PIPELINING"));
             answer =
                     strict(dialogue, line.fault() == Framer.Fault.NONE ? exchange(dialogue, talk, line) : faulty(line));
+            if (awaits) {
+                manners.answered();
+            }
             if (answer.next() != Answer.Next.TLS) {
                 door.pause(answer.delayMillis());
                 wire.write(answer.octets());

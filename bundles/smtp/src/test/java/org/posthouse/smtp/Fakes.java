@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.Content;
@@ -57,6 +58,9 @@ final class Fakes {
     FakeDraft replacement;
 
     Set<String> withdrawn = Set.of();
+
+    /** Whether the client of the newest conversation spoke before its turn. */
+    volatile BooleanSupplier spokeEarly = () -> false;
 
     /** Whether the credentials are right; nobody authenticates while there is none. */
     @Nullable
@@ -145,6 +149,11 @@ final class Fakes {
 
         FakeConversation(Pipeline.Facts facts) {
             this.facts = facts;
+        }
+
+        @Override
+        public void spokeEarly(BooleanSupplier who) {
+            spokeEarly = who;
         }
 
         @Override

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.posthouse.api.Need;
 import org.posthouse.api.Note;
 import org.posthouse.api.Peer;
@@ -50,6 +51,7 @@ public final class FakeSession implements Session {
         private String helo = "client.example.org";
         private boolean extended = true;
         private boolean trusted;
+        private BooleanSupplier early = () -> false;
         private Set<Need> needs = Set.of();
         private final Map<Note<?>, Object> notes = new HashMap<>();
 
@@ -96,6 +98,17 @@ public final class FakeSession implements Session {
         /** The client is in the trusted networks. */
         public Builder trusted() {
             trusted = true;
+            return this;
+        }
+
+        /** The client spoke before its turn. */
+        public Builder early() {
+            return early(() -> true);
+        }
+
+        /** Asked whenever the hook wants to know whether the client spoke before its turn until then. */
+        public Builder early(BooleanSupplier spoke) {
+            early = spoke;
             return this;
         }
 
@@ -163,6 +176,11 @@ public final class FakeSession implements Session {
     @Override
     public boolean authenticated() {
         return !as.user.isEmpty();
+    }
+
+    @Override
+    public boolean spokeEarly() {
+        return as.early.getAsBoolean();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.posthouse.pipeline.spi;
 
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.posthouse.api.Sender;
 import org.posthouse.api.hook.Authenticator;
 import org.posthouse.spool.spi.Envelope;
@@ -13,6 +14,12 @@ import org.posthouse.spool.spi.MessageId;
  * Used by one thread at a time.
  */
 public interface Conversation extends AutoCloseable {
+    /**
+     * Hooks that want to know whether the client spoke before its turn ask this one, from threads of their own; until it is
+     * given they are told that it did not.
+     */
+    void spokeEarly(BooleanSupplier who);
+
     /** Asks the connect hooks. */
     Decision connect();
 
