@@ -106,6 +106,17 @@ class NeverWidensIT {
                             "listed sender",
                             "")),
             entry("default-headers", new Case("profiles: [relay]\n", "profiles: [somewhere]\n", Set.of(), "", "")),
+            entry(
+                    "dnsbl",
+                    new Case("reject: 3\n", "reject: much\n", Set.of(Step.CONNECT, Step.MAIL, Step.RCPT), "", "")),
+            entry(
+                    "early-talker",
+                    new Case(
+                            "action: reject\ndelay: 0s\n",
+                            "action: shout\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.DATA),
+                            "",
+                            "")),
             entry("message-logger", new Case("format: json\n", "format: prose\n", Set.of(), "", "")),
             entry(
                     "rate-limiter",
@@ -123,6 +134,14 @@ class NeverWidensIT {
                             Set.of(Step.RCPT),
                             "",
                             "stranger to us")),
+            entry(
+                    "reputation",
+                    new Case(
+                            "learn: true\n",
+                            "learn: perhaps\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
+                            "",
+                            "")),
             entry(
                     "rules",
                     new Case(
