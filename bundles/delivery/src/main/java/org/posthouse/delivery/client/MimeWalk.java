@@ -141,10 +141,11 @@ final class MimeWalk implements OctetSink {
         PartHeader part = digest ? new PartHeader("message/rfc822", "", found.encoding()) : found;
         visitor.header(header, headerLength, part, signed());
         headerLength = 0;
-        if (part.multipart()) {
-            if (open.size() == DEEPEST) {
-                visitor.lost();
-            }
+        if (part.multipart() && open.size() == DEEPEST) {
+            // Each delimiter that is looked for costs memory, and time at every line that could be one.
+            visitor.lost();
+            where = Where.LEAF;
+        } else if (part.multipart()) {
             byte[] delimiter = ("--" + part.boundary()).getBytes(StandardCharsets.ISO_8859_1);
             open.add(new Open(
                     delimiter,
