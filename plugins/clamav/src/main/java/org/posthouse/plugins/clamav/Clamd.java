@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.plugins.clamav;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.posthouse.api.Content;
+import org.posthouse.api.service.Dns;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One clamd: where it is, how it is asked, and whether it is left alone for now. */
+final class Clamd {
+    private static final Logger LOG = LoggerFactory.getLogger(Clamd.class);
+    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final String place;
+    private final Dns dns;
+    private final LongSupplier clock;
+    private final Rest rest;
+    private long quietUntil;
+
+    /**
+     * The clamd at a place.
+     *
+     * @param place the path of a UNIX socket, or host:port
+     * @throws IllegalArgumentException when it is neither
+     */
+    Clamd(String place, Dns dns, long restNanos, LongSupplier clock) {
+        if (!place.startsWith("/") && !place.matches("(\\[[0-9A-Fa-f:.]+]|[^:/\\[\\]\\s]+):[0-9]{1,5}")) {
+            throw new IllegalArgumentException(
+                    "servers: expected the path of a socket or host:port, not '" + place + "'");
+        }
+        this.place = place;
+        this.dns = dns;
+        this.clock = clock;
+        this.rest = new Rest(restNanos, clock);
+        this.quietUntil = clock.getAsLong();
+    }
+
+    Rest rest() {
+        return rest;
+    }
+
+    /** What it says of the octets, by this time at the latest. */
+    Catch scan(Content octets, long deadline) throws IOException {
+        try (Wire wire = Wire.to(address(), deadline);
+                InputStream in = octets.open()) {
+            try {
+                wire.command("INSTREAM");
+                wire.stream(in);
+            } catch (IOException e) {
+                // It may have said why it closed.
+                throw said(wire, e);
+            }
+            return Catch.read(wire.answer());
+        }
+    }
+
+    private static IOException said(Wire wire, IOException broken) {
+        try {
+            Catch.read(wire.answer());
+            return broken;
+        } catch (IOException e) {
+            e.addSuppressed(broken);
+            return e;
+        }
+    }
+
+    /**
+     * Asks whether it is there.
+     *
+     * @throws IOException when it is not
+     */
+    void ping(long deadline) throws IOException {
+        try (Wire wire = Wire.to(address(), deadline)) {
+            wire.command("PING");
+            String answer = wire.answer();
+            if (!answer.equals("PONG")) {
+                throw new IOException("no PONG");
+            }
+        }
+    }
+
+    private SocketAddress address() throws IOException {
+        if (place.startsWith("/")) {
+            return UnixDomainSocketAddress.of(place);
+        }
+        int colon = place.lastIndexOf(':');
+        String host = place.substring(0, colon);
+        int port = Integer.parseInt(place.substring(colon + 1));
+        boolean literal = host.startsWith("[") || host.matches("[0-9.]+");
+        if (literal) {
+            return new InetSocketAddress(InetAddress.getByName(host), port);
+        }
+        if (host.equals("localhost")) {
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        }
+        List<InetAddress> addresses = new ArrayList<>(dns.a(host).records());
+        if (addresses.isEmpty()) {
+            addresses.addAll(dns.aaaa(host).records());
+        }
+        if (addresses.isEmpty()) {
+            throw new IOException(host + " has no address");
+        }
+        return new InetSocketAddress(addresses.getFirst(), port);
+    }
+
+    void answered() {
+        if (rest.answered() == Rest.Turn.ENDS) {
+            LOG.info("clamd at {} answers again", place);
+        }
+    }
+
+    void failed(IOException why) {
+        Rest.Turn turn = rest.failed();
+        if (turn == Rest.Turn.BEGINS) {
+            LOG.warn(
+                    "clamd at {} gave no answer several times and is left alone for a while: {}",
+                    place,
+                    why.toString());
+        } else if (mayTell()) {
+            LOG.warn("clamd at {} gives no answer: {}", place, why.toString());
+        }
+    }
+
+    private synchronized boolean mayTell() {
+        if (quietUntil - clock.getAsLong() > 0) {
+            return false;
+        }
+        quietUntil = clock.getAsLong() + QUIET_NANOS;
+        return true;
+    }
+
+    @Override
+    public String toString() {
+        return place;
+    }
+}
