@@ -137,7 +137,7 @@ class AuthIT {
                 assertTrue(wrong.output().contains("535 5.7.8"), wrong.output());
             }
             String events = daemon.events();
-            assertTrue(events.contains("\"AUTHENTICATION\""), events);
+            assertTrue(events.contains("\"authentication\""), events);
             assertFalse(events.contains("horse"), events);
         }
     }
