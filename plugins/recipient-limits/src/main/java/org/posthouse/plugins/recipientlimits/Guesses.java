@@ -3,32 +3,28 @@ package org.posthouse.plugins.recipientlimits;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
-/** How many unknown recipients the sessions that are open now asked for; of too many sessions the longest silent are forgotten. */
+/** What is known of the sessions that are open now; of too many the longest silent are forgotten. */
 final class Guesses {
     private static final int MOST = 20_000;
 
-    private final Map<String, Integer> bySession = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<String, Tally> bySession = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Tally> eldest) {
             return size() > MOST;
         }
     };
 
-    /** Counts for this session from now on; gives how many it asked for so far. */
-    synchronized int follow(String session) {
-        Integer count = bySession.get(session);
-        if (count == null) {
-            bySession.put(session, 0);
-            return 0;
-        }
-        return count;
+    /** The tally of a session, kept from now on. */
+    synchronized Tally of(String session) {
+        return bySession.computeIfAbsent(session, s -> new Tally());
     }
 
-    /** One more; whether the session is followed. */
-    synchronized boolean add(String session) {
-        return bySession.computeIfPresent(session, (s, count) -> count + 1) != null;
+    /** The tally of a session, if one is kept: of two generations only the one that the session asks counts for it. */
+    synchronized @Nullable Tally kept(String session) {
+        return bySession.get(session);
     }
 }

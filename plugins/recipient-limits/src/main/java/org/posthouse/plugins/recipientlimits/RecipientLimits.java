@@ -34,14 +34,13 @@ import org.slf4j.LoggerFactory;
 /**
  * Bounds the recipients of a message, and slows down and sends away who guesses at recipients.
  *
- * <p>No hook sees what the hooks behind it answer, so the unknown recipients are counted by the events of refusals: a moment
- * later, and of two generations only by the one that the session asked.
+ * <p>No hook sees what the hooks behind it answer, so unknown recipients are counted by the events of refusals.
  */
 @Hook(
         name = "recipient-limits",
         before = "*",
         needs = Need.PEER,
-        // The longest tarpit, and time to answer in.
+        // The longest tarpit, and time to wait for events and to answer in.
         timeoutMillis = 35_000)
 @Component(configurationPid = "recipient-limits", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = RecipientLimits.Config.class)
@@ -126,6 +125,8 @@ public final class RecipientLimits implements ConnectHook, RcptHook, Observer {
 
     private static final Logger LOG = LoggerFactory.getLogger(RecipientLimits.class);
     private static final Duration LONGEST = Duration.ofSeconds(30);
+    /** So long the events of refusals may take. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
     /** RFC 5321 4.5.3.1.8. */
     private static final int LEAST = 100;
 
@@ -186,28 +187,36 @@ public final class RecipientLimits implements ConnectHook, RcptHook, Observer {
         if (!session.authenticated() && away(session)) {
             return sent("sent away for unknown recipients");
         }
-        Verdict verdict = guessed(session);
-        return verdict instanceof Verdict.Refusal ? verdict : limited(tx, recipient);
+        try {
+            Verdict verdict = guessed(tx);
+            return verdict instanceof Verdict.Refusal ? verdict : limited(tx, recipient);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Verdict.defer("4.3.2", "Try again later").because("interrupted while it waited");
+        }
     }
 
-    private Verdict guessed(Session session) {
-        if (config.tarpitAfter() == 0 && config.closeAfter() == 0 && harvest.off()) {
+    private Verdict guessed(Transaction tx) throws InterruptedException {
+        int first = first(config.tarpitAfter(), config.closeAfter());
+        if (first == 0 && harvest.off()) {
             return Verdict.next();
         }
-        int unknown = guesses.follow(session.id());
+        Tally tally = guesses.of(tx.session().id());
+        tally.ask(tx.id(), tx.recipients().size());
+        int unknown = first == 0 ? 0 : tally.unknown(first, PATIENCE);
         if (config.closeAfter() > 0 && unknown >= config.closeAfter()) {
             return sent(unknown + " unknown recipients in this session");
         }
         if (config.tarpitAfter() > 0 && unknown >= config.tarpitAfter()) {
             count("tarpit");
-            try {
-                tarpit.hold(Duration.ofMillis(config.tarpit()));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return Verdict.defer("4.3.2", "Try again later").because("interrupted in the tarpit");
-            }
+            tarpit.hold(Duration.ofMillis(config.tarpit()));
         }
         return Verdict.next();
+    }
+
+    /** The smaller one of two thresholds of which 0 is none. */
+    private static int first(int one, int other) {
+        return one == 0 || other == 0 ? Math.max(one, other) : Math.min(one, other);
     }
 
     private Verdict sent(String reason) {
@@ -269,10 +278,16 @@ public final class RecipientLimits implements ConnectHook, RcptHook, Observer {
     /** Counts recipients that were refused as unknown: 5.1.1 is what RFC 3463 3.2 has for them. */
     @Override
     public void onEvent(Event event) {
-        if (event.type() == Event.Type.REJECTION
-                && "rcpt".equals(event.facts().get("stage"))
-                && "5.1.1".equals(event.facts().get("enhanced"))
-                && guesses.add(String.valueOf(event.facts().get("session")))) {
+        if (event.type() != Event.Type.REJECTION || !"rcpt".equals(event.facts().get("stage"))) {
+            return;
+        }
+        Tally tally = guesses.kept(String.valueOf(event.facts().get("session")));
+        if (tally == null) {
+            return;
+        }
+        boolean unknown = "5.1.1".equals(event.facts().get("enhanced"));
+        tally.tell(unknown);
+        if (unknown) {
             count("unknown");
             if (event.facts().get("peer") instanceof String peer && harvest.add(peer)) {
                 LOG.info(

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.posthouse.api.Address;
@@ -174,10 +175,47 @@ final class RecipientLimitsTest {
     }
 
     @Test
+    void waitsForEventsOnlyWhenTheyCanMatter() throws Exception {
+        RecipientLimits plugin = plugin("closeAfter", 3);
+        rcpt(plugin);
+        rcpt(plugin);
+        rcpt(plugin); // Two were refused so far, and nobody told yet why.
+        Verdict[] verdict = new Verdict[1];
+        Thread asking = Thread.ofVirtual().start(() -> verdict[0] = rcpt(plugin));
+        for (int i = 0; i < 3; i++) {
+            plugin.onEvent(refused("5.1.1"));
+        }
+        asking.join();
+        assertSentAway(Objects.requireNonNull(verdict[0]));
+    }
+
+    @Test
+    void goesOnWithoutEventsThatAreLost() {
+        RecipientLimits plugin = plugin("closeAfter", 1);
+        rcpt(plugin);
+        long start = System.nanoTime();
+        assertPasses(rcpt(plugin));
+        assertTrue(System.nanoTime() - start >= 1_900_000_000L, "it waited for the event");
+        plugin.onEvent(refused("5.1.1"));
+        assertSentAway(rcpt(plugin));
+    }
+
+    @Test
+    void acceptedRecipientsAreNotWaitedFor() {
+        RecipientLimits plugin = plugin("closeAfter", 1);
+        assertPasses(rcpt(plugin, "a@example.net"));
+        long start = System.nanoTime();
+        assertPasses(rcpt(plugin, "b@example.net", "a@example.net"));
+        assertPasses(rcpt(plugin, "c@example.net", "a@example.net", "b@example.net"));
+        assertTrue(System.nanoTime() - start < 1_900_000_000L, "it waited for an event");
+    }
+
+    @Test
     void onlyUnknownRecipientsCount() {
         RecipientLimits plugin = plugin("closeAfter", 1);
         rcpt(plugin);
         plugin.onEvent(refused("4.7.1"));
+        rcpt(plugin);
         plugin.onEvent(refused("5.7.1"));
         assertPasses(rcpt(plugin));
         plugin.onEvent(refused("5.1.1"));
@@ -192,7 +230,7 @@ final class RecipientLimitsTest {
         asked.onEvent(refused("5.1.1"));
         other.onEvent(refused("5.1.1"));
         assertSentAway(rcpt(asked));
-        assertPasses(rcpt(other));
+        assertPasses(rcpt(other)); // In which the session never asked before.
     }
 
     @Test
