@@ -52,7 +52,7 @@ class SenderChecksByDnsIT {
     @BeforeEach
     void start() throws IOException {
         names = new NameServer(folder.resolve("nsd"), ZONE);
-        line = new SlowLine(names.port, "slow", Duration.ofSeconds(1));
+        line = new SlowLine(names.port, "slow", Duration.ofMillis(700));
         daemon = Daemon.in(folder)
                 .dns(NameServer.resolver(line.port))
                 .plugin("spf", "profiles: [mx]\nonFail: reject\ntimeout: 3s\nreceivedSpf: true\n")
@@ -146,6 +146,6 @@ class SenderChecksByDnsIT {
         assertTrue(took.compareTo(Duration.ofSeconds(8)) < 0, "took " + took);
         Await.until(daemon::log, SOON, () -> arrived("a@slow.test").size() == 1);
         String results = arrived("a@slow.test").getFirst().header("Authentication-Results");
-        assertTrue(results.contains("spf=temperror reason=\"no time left to ask DNS\""), results);
+        assertTrue(results.contains("; spf=temperror "), results);
     }
 }
