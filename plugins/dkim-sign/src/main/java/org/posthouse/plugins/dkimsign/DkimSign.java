@@ -89,9 +89,10 @@ public final class DkimSign implements QueueHook {
 
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
+                defaultValue = "1d",
                 description = "How old the file of a key must be before it takes over from an older one.",
                 required = false)
-        long takeOverAfter() default 86_400_000;
+        long takeOverAfter();
 
         @AttributeDefinition(
                 description = "Fields that are signed, as often as the message has them.",
@@ -139,8 +140,11 @@ public final class DkimSign implements QueueHook {
         String bodyForm() default "relaxed";
 
         @Unit(Unit.Kind.DURATION)
-        @AttributeDefinition(description = "How long a signature is good; 0s is for ever.", required = false)
-        long expire() default 0;
+        @AttributeDefinition(
+                defaultValue = "0s",
+                description = "How long a signature is good; 0s is for ever.",
+                required = false)
+        long expire();
 
         @AttributeDefinition(
                 description =

@@ -32,7 +32,14 @@ final class CommandsTest {
     private final FakeDns dns = new FakeDns();
 
     private DkimSign.Config config() {
-        return Settings.of(DkimSign.Config.class, "keys", root.resolve("dkim").toString());
+        return Settings.of(
+                DkimSign.Config.class,
+                "keys",
+                root.resolve("dkim").toString(),
+                "takeOverAfter",
+                86_400_000L,
+                "expire",
+                0L);
     }
 
     private Table generate(String... arguments) throws CommandException {

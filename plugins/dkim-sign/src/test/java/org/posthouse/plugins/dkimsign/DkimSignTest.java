@@ -55,6 +55,8 @@ final class DkimSignTest {
     @BeforeEach
     void namesTheFolder() {
         set("keys", root.resolve("dkim").toString());
+        set("takeOverAfter", 86_400_000L);
+        set("expire", 0L);
     }
 
     private void set(String key, Object value) {
@@ -261,7 +263,7 @@ final class DkimSignTest {
         assertEquals(List.of(), signed(FROM));
         assertEquals(2, unsigned("damaged"));
         key("a.test", "r", Algorithm.RSA_SHA256);
-        settings.subList(2, 4).clear();
+        settings.subList(settings.size() - 2, settings.size()).clear();
         assertEquals(List.of("r a.test"), signed(FROM));
     }
 

@@ -65,10 +65,11 @@ public final class DkimVerify implements DataHook {
 
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
+                defaultValue = "8s",
                 description =
                         "How long the keys of one message are asked for, up to 15s; what is not known then is temperror.",
                 required = false)
-        long patience() default 8_000;
+        long patience();
 
         @AttributeDefinition(
                 description = "Whether mail of clients in the trusted networks of their listener is left alone.",

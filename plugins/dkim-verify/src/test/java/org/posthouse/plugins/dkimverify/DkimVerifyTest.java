@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.posthouse.api.AuthResults;
 import org.posthouse.api.Header;
@@ -50,6 +51,11 @@ final class DkimVerifyTest {
     private final List<Object> settings = new ArrayList<>();
     private FakeSession.Builder session = FakeSession.with();
     private FakeTransaction tx = FakeTransaction.at(Stage.DATA).build();
+
+    @BeforeEach
+    void isPatient() {
+        set("patience", 8_000L);
+    }
 
     @BeforeAll
     static void sign() throws GeneralSecurityException {
@@ -193,6 +199,7 @@ final class DkimVerifyTest {
         assertEquals(Verdict.next(), ask(BODY, FROM));
         assertEquals(Verdict.next(), ask(BODY, signature, "DKIM-Signature: nonsense", FROM));
         settings.clear();
+        isPatient();
         set("onFail", "hold");
         assertInstanceOf(Verdict.Hold.class, ask("Hullo\r\n", signature, FROM));
     }
