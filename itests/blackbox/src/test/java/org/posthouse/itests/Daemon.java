@@ -129,7 +129,8 @@ final class Daemon implements AutoCloseable {
                 %s
                 %s
                 %s
-                """.formatted(data(), smtp, mx, submission, listeners, dns, http, metrics, queue, routes, extra));
+                """.formatted(
+                        data(), smtp, mx, submission, listeners, dns, http, metrics, queue, routes, extra));
     }
 
     Daemon start() {

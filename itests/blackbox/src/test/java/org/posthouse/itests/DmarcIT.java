@@ -50,14 +50,11 @@ class DmarcIT {
                 SOON,
                 () -> Files.readString(folder.resolve("dnsd.log")).startsWith("dnsd on"));
         daemon = Daemon.in(folder)
+                .dns("dns: { servers: [\"127.0.0.1:" + port + "\"], timeout: 2s }")
                 .plugin(
                         "dmarc",
                         "profiles: [mx]\naction: enforce\nreports: collect\noverrides: [\"soft.reject.test=report\"]\n");
-        daemon.configure();
-        daemon.write(
-                "posthouse.yaml",
-                Files.readString(daemon.configuration()).replace("127.0.0.1:1\"", "127.0.0.1:" + port + "\""));
-        daemon.launch();
+        daemon.start();
     }
 
     @AfterEach

@@ -134,10 +134,15 @@ class MilterIT {
                 client.say("MAIL FROM:<a@src.test>").expect("451 4.7.1");
             }
             Await.until(daemon::log, SOON, () -> daemon.log().contains("milter signer gives no answer"));
-            String metrics = Http.send("GET", "http://127.0.0.1:" + daemon.metrics + "/metrics").body();
+            String metrics = Http.send("GET", "http://127.0.0.1:" + daemon.metrics + "/metrics")
+                    .body();
             assertTrue(
-                    metrics.lines().anyMatch(line -> line.matches("posthouse_milter_answers_total\\{.*signer.*} [1-9].*")),
-                    () -> metrics.lines().filter(line -> line.contains("milter")).toList().toString());
+                    metrics.lines()
+                            .anyMatch(line -> line.matches("posthouse_milter_answers_total\\{.*signer.*} [1-9].*")),
+                    () -> metrics.lines()
+                            .filter(line -> line.contains("milter"))
+                            .toList()
+                            .toString());
         }
     }
 
@@ -149,8 +154,9 @@ class MilterIT {
     }
 
     private static String letter(String subject, String body) {
-        return "From: a@src.test\r\nTo: user@local.test\r\nSubject: " + subject + "\r\nX-Gone: stays\r\nX-Gone: goes\r\n"
-                + "Date: Mon, 05 Jan 2026 12:00:00 +0000\r\nMessage-ID: <" + subject + "@src.test>\r\n\r\n" + body;
+        return "From: a@src.test\r\nTo: user@local.test\r\nSubject: " + subject
+                + "\r\nX-Gone: stays\r\nX-Gone: goes\r\n" + "Date: Mon, 05 Jan 2026 12:00:00 +0000\r\nMessage-ID: <"
+                + subject + "@src.test>\r\n\r\n" + body;
     }
 
     private static String taken(String reply) {
@@ -162,13 +168,14 @@ class MilterIT {
         Base64.Encoder lines = Base64.getMimeEncoder(64, new byte[] {'\n'});
         Path key = Files.writeString(
                 folder.resolve(name + ".pem"),
-                "-----BEGIN PRIVATE KEY-----\n" + lines.encodeToString(keys.getPrivate().getEncoded())
-                        + "\n-----END PRIVATE KEY-----\n");
-        String record = "v=DKIM1; k=rsa; p=" + Base64.getEncoder().encodeToString(keys.getPublic().getEncoded());
+                "-----BEGIN PRIVATE KEY-----\n"
+                        + lines.encodeToString(keys.getPrivate().getEncoded()) + "\n-----END PRIVATE KEY-----\n");
+        String record = "v=DKIM1; k=rsa; p="
+                + Base64.getEncoder().encodeToString(keys.getPublic().getEncoded());
         Path dns = Files.writeString(folder.resolve(name + ".dns"), "sel._domainkey.src.test " + record + "\n");
         // Who is internal is signed for and not verified.
-        Path internal = Files.writeString(
-                folder.resolve(name + ".hosts"), mode.equals("s") ? "127.0.0.1\n" : "192.0.2.1\n");
+        Path internal =
+                Files.writeString(folder.resolve(name + ".hosts"), mode.equals("s") ? "127.0.0.1\n" : "192.0.2.1\n");
         Path configuration = Files.writeString(folder.resolve(name + ".conf"), """
                 Socket %s
                 Mode %s
@@ -185,14 +192,21 @@ class MilterIT {
                 LogWhy no
                 PidFile %s
                 UserID %s
-                """.formatted(socket, mode, key, dns, internal, name, folder.resolve(name + ".pid"), System.getProperty("user.name")));
+                """.formatted(
+                        socket,
+                        mode,
+                        key,
+                        dns,
+                        internal,
+                        name,
+                        folder.resolve(name + ".pid"),
+                        System.getProperty("user.name")));
         return new Neighbour(folder, name, List.of("opendkim", "-f", "-x", configuration.toString()));
     }
 
     @Test
     void aMilterOfPymilterDoesEveryEdit() throws Exception {
-        assumeTrue(
-                Tool.run(SOON, PYTHON, "-c", "import Milter").status() == 0, "python3-milter is not installed");
+        assumeTrue(Tool.run(SOON, PYTHON, "-c", "import Milter").status() == 0, "python3-milter is not installed");
         Path script = Files.writeString(folder.resolve("all.py"), ALL_EDITS);
         Path said = Files.writeString(folder.resolve("said"), "");
         int port = Ports.free();
@@ -212,7 +226,8 @@ class MilterIT {
                 client.say("MAIL FROM:<a@src.test> SIZE=1000").expect("250");
                 client.say("RCPT TO:<no@local.test>").expect("550 5.7.1 not here, 100% sure");
                 client.say("RSET").expect("250");
-                String id = taken(client.deliver("a@src.test", "user@local.test", letter("edit", "x\r\n".repeat(50_000))))
+                String id = taken(
+                                client.deliver("a@src.test", "user@local.test", letter("edit", "x\r\n".repeat(50_000))))
                         .replaceAll(".*queued as (\\w+).*", "$1");
                 Await.until(daemon::log, SOON, () -> sink.messages() == 1);
                 edited(sink.arrivals().getFirst(), id);
@@ -231,7 +246,10 @@ class MilterIT {
                     .sorted()
                     .toList();
             assertEquals(List.of("changed", "plain", "quarantine"), subjects);
-            Await.until(() -> "close: " + milter.log(), SOON, () -> Files.readString(said).endsWith("close\n"));
+            Await.until(
+                    () -> "close: " + milter.log(),
+                    SOON,
+                    () -> Files.readString(said).endsWith("close\n"));
             List<String> steps = Files.readAllLines(said).stream()
                     .dropWhile(line -> !line.startsWith("hello client.test"))
                     .toList();
@@ -286,9 +304,12 @@ class MilterIT {
                 try (SmtpClient client = SmtpClient.greeted(daemon.mx)) {
                     client.say("MAIL FROM:<a@src.test>").expect("250");
                     client.say("RCPT TO:<user@local.test>").expect("450 4.2.0 Greylisted for 2 seconds");
-                    Await.until(() -> "the delay\n" + postgrey.log(), SOON, () -> client.say("RCPT TO:<user@local.test>")
-                            .reply()
-                            .startsWith("250"));
+                    Await.until(
+                            () -> "the delay\n" + postgrey.log(),
+                            SOON,
+                            () -> client.say("RCPT TO:<user@local.test>")
+                                    .reply()
+                                    .startsWith("250"));
                     client.say("DATA").expect("354");
                     client.say(letter("grey", "x\r\n") + ".").expect("250");
                 }

@@ -57,7 +57,8 @@ final class NameServer implements AutoCloseable {
                   name: "."
                   zonefile: "root.zone"
                 """.formatted(port, folder.toAbsolutePath()));
-        process = new ProcessBuilder(program(), "-d", "-c", folder.resolve("nsd.conf").toString())
+        process = new ProcessBuilder(
+                        program(), "-d", "-c", folder.resolve("nsd.conf").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("nsd.out").toFile())
                 .start();

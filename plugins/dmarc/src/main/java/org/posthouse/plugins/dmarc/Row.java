@@ -135,7 +135,7 @@ record Row(
     }
 
     private static String clean(String text) {
-        String plain = text.replaceAll("[^\\x20-\\x7e]|[|~]", "?");
-        return plain.length() > LONGEST ? plain.substring(0, LONGEST) : plain;
+        String some = text.length() > LONGEST ? text.substring(0, LONGEST) : text;
+        return some.replaceAll("[^\\x20-\\x7e]|[|~]", "?");
     }
 }
