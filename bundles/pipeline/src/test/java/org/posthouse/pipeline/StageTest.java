@@ -80,6 +80,26 @@ final class StageTest {
     }
 
     @Test
+    void tellsHooksWhileTheyAreAskedThatTheClientSpoke() {
+        AtomicBoolean spoke = new AtomicBoolean();
+        List<Boolean> told = new ArrayList<>();
+        bench.hook(CONNECT, "a", (ConnectHook) s -> {
+            told.add(s.spokeEarly());
+            spoke.set(true);
+            told.add(s.spokeEarly());
+            return Verdict.next();
+        });
+        try (Conversation conversation = bench.stranger()) {
+            conversation.spokeEarly(spoke::get);
+            conversation.connect();
+        }
+        assertEquals(List.of(false, true), told);
+        told.clear();
+        connect();
+        assertEquals(List.of(false, false), told, "nobody was given who knows");
+    }
+
+    @Test
     void defersWhenAHookThrowsWhateverItThrows() {
         List<Throwable> thrown = List.of(
                 new IllegalStateException("x"),
