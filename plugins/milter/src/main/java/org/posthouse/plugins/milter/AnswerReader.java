@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +165,7 @@ final class AnswerReader {
         }
 
         byte[] rest() {
-            byte[] rest = at == 0 ? octets : java.util.Arrays.copyOfRange(octets, at, octets.length);
+            byte[] rest = at == 0 ? octets : Arrays.copyOfRange(octets, at, octets.length);
             at = octets.length;
             return rest;
         }

@@ -5,12 +5,15 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,7 +30,7 @@ final class Dialogue implements AutoCloseable {
     private final Watchdog watchdog;
     private final AnswerReader answers;
     private final ByteArrayOutputStream waiting = new ByteArrayOutputStream(512);
-    private Options options = new Options(Options.NEWEST, 0, 0, java.util.Map.of());
+    private Options options = new Options(Options.NEWEST, 0, 0, Map.of());
 
     Dialogue(SocketChannel socket, Watchdog watchdog) {
         this.socket = socket;
@@ -176,7 +179,7 @@ final class Dialogue implements AutoCloseable {
     private <T> T exchange(long nanos, Watchdog.Work<T> work) throws MilterException {
         try {
             return watchdog.within(nanos, socket, work);
-        } catch (java.net.SocketTimeoutException | MalformedAnswer | java.nio.channels.ClosedByInterruptException e) {
+        } catch (SocketTimeoutException | MalformedAnswer | ClosedByInterruptException e) {
             close();
             throw new MilterException(e.toString(), e, false);
         } catch (IOException e) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.milter;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.posthouse.api.Address;
+import org.posthouse.api.BodyType;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Session;
@@ -93,7 +96,7 @@ record Facts(String hostname, Session session, Client client, Optional<Transacti
     /** What the step CONNECT carries: name, family, port, address. */
     byte[] connected() {
         InetSocketAddress address = session.peer().address();
-        boolean six = address.getAddress() instanceof java.net.Inet6Address;
+        boolean six = address.getAddress() instanceof Inet6Address;
         return new Dialogue.Text()
                 .text(client.name().equals("unknown") ? "[" + host(address) + "]" : client.name())
                 .octet(six ? '6' : '4')
@@ -114,7 +117,7 @@ record Facts(String hostname, Session session, Client client, Optional<Transacti
         if (sender.declaredSize() >= 0) {
             text.text("SIZE=" + sender.declaredSize());
         }
-        if (sender.body() != org.posthouse.api.BodyType.SEVEN_BIT) {
+        if (sender.body() != BodyType.SEVEN_BIT) {
             text.text("BODY=" + sender.body().keyword());
         }
         if (sender.smtpUtf8()) {
@@ -151,7 +154,7 @@ record Facts(String hostname, Session session, Client client, Optional<Transacti
     /** RFC 3461 4: what can not stand in a parameter as it is. */
     private static String xtext(String text) {
         StringBuilder out = new StringBuilder();
-        for (byte octet : text.getBytes(java.nio.charset.StandardCharsets.UTF_8)) {
+        for (byte octet : text.getBytes(StandardCharsets.UTF_8)) {
             if (octet > ' ' && octet < 127 && ESCAPED.indexOf(octet) < 0) {
                 out.append((char) octet);
             } else {

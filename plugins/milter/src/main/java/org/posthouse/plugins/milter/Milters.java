@@ -3,6 +3,7 @@ package org.posthouse.plugins.milter;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -289,7 +290,7 @@ public final class Milters implements ConnectHook, HeloHook, MailHook, RcptHook,
         try {
             return telling.run();
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 

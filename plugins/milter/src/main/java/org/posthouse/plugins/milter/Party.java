@@ -2,14 +2,11 @@
 package org.posthouse.plugins.milter;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.Recipient;
-import org.posthouse.api.Reply;
 import org.posthouse.api.Stage;
 import org.posthouse.api.Transaction;
 import org.posthouse.api.Verdict;
@@ -22,8 +19,6 @@ import org.posthouse.api.Verdict;
  * that is not the truth any more. Used under the lock of its {@link Round}.
  */
 final class Party {
-    private static final int CHUNK = 65_535;
-
     private final Milter milter;
     private @Nullable Dialogue dialogue;
     private boolean fresh;
@@ -129,7 +124,7 @@ final class Party {
         if (answer instanceof Answer.Discard) {
             throw new MilterException("there is no message yet to discard");
         }
-        Verdict verdict = verdict(answer, stage);
+        Verdict verdict = Verdicts.of(answer, stage, milter.toString());
         refusal = verdict instanceof Verdict.Refusal ? verdict : null;
         return verdict;
     }
@@ -238,27 +233,9 @@ final class Party {
     }
 
     private Verdict content(Facts facts, Revision revision, Deadline deadline) throws IOException {
-        Duration timeout = milter.terms().content();
-        Dialogue with = standing();
-        Answer answer = tell(with, Step.DATA, facts, new byte[0], timeout, deadline);
-        if (answer instanceof Answer.Continue) {
-            answer = headers(with, facts, revision, deadline);
-        }
-        if (answer instanceof Answer.Continue) {
-            answer = tell(with, Step.END_OF_HEADERS, facts, new byte[0], timeout, deadline);
-        }
-        if (answer instanceof Answer.Continue) {
-            answer = body(with, facts, revision, deadline);
-        }
-        if (answer instanceof Answer.Continue || answer instanceof Answer.Skip) {
-            boolean spaced = with.options().has(Options.LEADING_SPACE);
-            answer = with.tell(saying(Step.END_OF_MESSAGE, facts, new byte[0]), timeout, deadline, change -> {
-                milter.changed(change);
-                revision.make(change, spaced);
-            });
-            milter.said(Step.END_OF_MESSAGE, answer);
-            begun = false;
-        }
+        Recital recital = recital(facts, deadline);
+        Answer answer = recital.message(revision);
+        begun = !recital.finished();
         Verdict verdict = ofMessage(answer, Stage.DATA);
         changed = !discarded && !(verdict instanceof Verdict.Refusal);
         return changed && !revision.hold().isEmpty() ? Verdict.hold(milter + ": " + revision.hold()) : verdict;
@@ -269,98 +246,21 @@ final class Party {
         return changed;
     }
 
-    private Answer headers(Dialogue with, Facts facts, Revision revision, Deadline deadline) throws MilterException {
-        if (!with.options().tells(Step.HEADER)) {
-            return new Answer.Continue();
-        }
-        boolean spaced = with.options().has(Options.LEADING_SPACE);
-        for (HeaderSheet.Field field : revision.fields()) {
-            String value =
-                    !spaced && field.text().startsWith(" ") ? field.text().substring(1) : field.text();
-            byte[] data = new Dialogue.Text().raw(field.name()).raw(value).octets();
-            Answer answer = tell(with, Step.HEADER, facts, data, milter.terms().content(), deadline);
-            if (!(answer instanceof Answer.Continue)) {
-                return answer;
-            }
-        }
-        return new Answer.Continue();
+    private Answer ask(Step step, Facts facts, byte[] data, Deadline deadline) throws MilterException {
+        return recital(facts, deadline).command(step, data);
     }
 
-    private Answer body(Dialogue with, Facts facts, Revision revision, Deadline deadline) throws IOException {
-        if (!with.options().tells(Step.BODY)) {
-            return new Answer.Continue();
-        }
-        try (InputStream in = revision.body()) {
-            for (byte[] chunk = in.readNBytes(CHUNK); chunk.length > 0; chunk = in.readNBytes(CHUNK)) {
-                Answer answer =
-                        tell(with, Step.BODY, facts, chunk, milter.terms().content(), deadline);
-                if (!(answer instanceof Answer.Continue)) {
-                    return answer;
-                }
-            }
-        }
-        return new Answer.Continue();
-    }
-
-    private Dialogue standing() throws MilterException {
+    private Recital recital(Facts facts, Deadline deadline) throws MilterException {
         if (dialogue == null) {
             throw new MilterException("the connection was closed");
         }
-        return dialogue;
-    }
-
-    private Answer ask(Step step, Facts facts, byte[] data, Deadline deadline) throws MilterException {
-        return tell(standing(), step, facts, data, milter.terms().command(), deadline);
-    }
-
-    private Answer tell(Dialogue with, Step step, Facts facts, byte[] data, Duration timeout, Deadline deadline)
-            throws MilterException {
-        Answer answer = with.tell(saying(step, facts, data), timeout, deadline);
-        milter.said(step, answer);
-        return answer;
-    }
-
-    private Dialogue.Saying saying(Step step, Facts facts, byte[] data) throws MilterException {
-        List<String> macros = step.macroStage() == Step.NO_MACROS
-                ? List.of()
-                : facts.macros(standing().options().macros(step));
-        return new Dialogue.Saying(step, macros, data);
+        return new Recital(milter, dialogue, facts, deadline);
     }
 
     private Verdict ofMessage(Answer answer, Stage stage) {
         accepted = answer instanceof Answer.Accept;
         discarded = answer instanceof Answer.Discard;
-        return verdict(answer, stage);
-    }
-
-    /** What the server is told; the words are Postfix's, which logs everywhere know. */
-    private Verdict verdict(Answer answer, Stage stage) {
-        String who = milter.toString();
-        boolean banner = stage == Stage.CONNECT;
-        return switch (answer) {
-            // RFC 5321 3.1: who is not served is told 554 or, for now, 421 in place of the banner.
-            case Answer.Reject no ->
-                Verdict.reject(banner ? 554 : 550, "5.7.1", "Command rejected").because(who + " rejects");
-            case Answer.Tempfail later ->
-                Verdict.defer(banner ? 421 : 451, "4.7.1", "Service unavailable, try again later")
-                        .because(who + " defers");
-            case Answer.Refuse own -> refused(worded(own.reply()), who);
-            case Answer.Shutdown end ->
-                Verdict.disconnect("Service unavailable, closing connection").because(who + " ends the session");
-            default -> Verdict.next();
-        };
-    }
-
-    private static Reply worded(Reply reply) {
-        return reply.text().isEmpty() ? new Reply(reply.code(), reply.enhanced(), "Command rejected") : reply;
-    }
-
-    private static Verdict refused(Reply reply, String who) {
-        String why = who + " answers " + reply;
-        if (reply.code() == 421) {
-            return new Verdict.Disconnect(reply, why);
-        }
-        return reply.permanent() ? new Verdict.Reject(reply, why) : new Verdict.Defer(reply, why);
+        return Verdicts.of(answer, stage, milter.toString());
     }
 
     private Verdict down(Stage stage) {
