@@ -180,6 +180,8 @@ public final class Milters implements ConnectHook, HeloHook, MailHook, RcptHook,
 
     @Deactivate
     void close() {
+        // A round is closed when its question is answered, which may be in minutes.
+        watchdog.cut();
         List.copyOf(rounds).forEach(Round::close);
         milters.forEach(Milter::close);
         watchdog.close();

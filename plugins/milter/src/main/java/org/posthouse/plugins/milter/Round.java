@@ -19,7 +19,7 @@ final class Round implements AutoCloseable {
     private final Client client;
     private final Set<Round> all;
     private String transaction = "";
-    private boolean over;
+    private volatile boolean over;
 
     /**
      * A round.
@@ -79,6 +79,9 @@ final class Round implements AutoCloseable {
     private Verdict inTurn(Question question) throws IOException {
         Verdict answer = Verdict.next();
         for (Party party : parties) {
+            if (over) {
+                throw new IOException("the session is over");
+            }
             Verdict verdict = question.ask(party);
             if (verdict instanceof Verdict.Refusal || verdict instanceof Verdict.Discard) {
                 return verdict;
@@ -103,12 +106,11 @@ final class Round implements AutoCloseable {
 
     @Override
     public void close() {
+        // A question that is being put is not put to the next milter any more.
+        over = true;
         turn.lock();
         try {
-            if (!over) {
-                over = true;
-                parties.forEach(Party::leave);
-            }
+            parties.forEach(Party::leave);
         } finally {
             turn.unlock();
             all.remove(this);

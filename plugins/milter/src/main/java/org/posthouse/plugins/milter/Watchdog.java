@@ -6,6 +6,8 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -23,6 +25,7 @@ final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
     private final ScheduledThreadPoolExecutor timer;
+    private final Set<SocketChannel> working = ConcurrentHashMap.newKeySet();
 
     Watchdog(String name) {
         timer = new ScheduledThreadPoolExecutor(
@@ -50,6 +53,7 @@ final class Watchdog implements AutoCloseable {
             late.set(true);
             shut(socket);
         });
+        working.add(socket);
         try {
             return work.run();
         } catch (ClosedByInterruptException e) {
@@ -63,6 +67,7 @@ final class Watchdog implements AutoCloseable {
             }
             throw e;
         } finally {
+            working.remove(socket);
             end.cancel(false);
         }
     }
@@ -83,8 +88,15 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
+    /** Ends the work that is being done now. */
+    void cut() {
+        working.forEach(Watchdog::shut);
+    }
+
+    /** Nothing is watched any more, so nothing may go on. */
     @Override
     public void close() {
         timer.shutdownNow();
+        cut();
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -744,6 +745,20 @@ final class MiltersTest {
         made.getFirst().close();
         Await.until("the connection is closed", SOON, () -> milter.connections() == 0);
         assertFalse(milter.letters().isEmpty());
+    }
+
+    @Test
+    void aStoppedPluginDoesNotWaitForAnAnswer() throws Exception {
+        milter.answers('M');
+        Talk talk = talk();
+        AtomicReference<Verdict> verdict = new AtomicReference<>(Verdict.next());
+        Thread asked = Thread.ofVirtual().start(() -> verdict.set(talk.mail()));
+        Await.until("the question", SOON, () -> milter.letters().endsWith("M"));
+        long begun = System.nanoTime();
+        made.getFirst().close();
+        assertTrue(System.nanoTime() - begun < Duration.ofSeconds(5).toNanos(), "it waits for the milter");
+        assertTrue(asked.join(SOON), "it goes on");
+        assertEquals(451, refusal(verdict.get()).code());
     }
 
     @Test
