@@ -103,6 +103,7 @@ class HouseTest {
                         "are of the engine",
                         c -> c.getPackageName().startsWith("org.posthouse.")
                                 && !c.getPackageName().startsWith("org.posthouse.api")
+                                && !c.getPackageName().startsWith("org.posthouse.conditions")
                                 && !c.getPackageName().startsWith("org.posthouse.mailauth")
                                 && !c.getPackageName().startsWith("org.posthouse.plugins")))
                 .check(house);

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.posthouse.conditions.RuleException;
 
 /** The rules of the configuration. */
 final class ConfiguredRules {

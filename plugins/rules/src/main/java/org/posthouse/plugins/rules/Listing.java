@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.posthouse.api.operator.Table;
+import org.posthouse.conditions.RuleException;
 
 /** All rules as a table, in the order in which they are asked. */
 final class Listing {

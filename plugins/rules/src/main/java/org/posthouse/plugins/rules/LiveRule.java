@@ -3,6 +3,7 @@ package org.posthouse.plugins.rules;
 
 import java.time.Instant;
 import java.util.concurrent.atomic.LongAdder;
+import org.posthouse.conditions.Scene;
 
 /** A rule in force, with the hits that are not on the shelf yet. */
 final class LiveRule {

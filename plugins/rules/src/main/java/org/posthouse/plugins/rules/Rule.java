@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.posthouse.api.Stage;
+import org.posthouse.conditions.Condition;
 
 /**
  * One rule.

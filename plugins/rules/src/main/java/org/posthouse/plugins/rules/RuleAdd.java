@@ -15,6 +15,8 @@ import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.CommandException;
 import org.posthouse.api.operator.Table;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.conditions.RuleException;
+import org.posthouse.conditions.Values;
 
 /** {@code posthouse rule add}. */
 @Component(configurationPid = "rules", configurationPolicy = ConfigurationPolicy.REQUIRE)

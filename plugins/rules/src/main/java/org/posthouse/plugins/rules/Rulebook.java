@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.posthouse.api.Stage;
+import org.posthouse.conditions.RuleException;
 
 /**
  * The rules in force by stage: those that operators added, in the order in which they were added, then those of the

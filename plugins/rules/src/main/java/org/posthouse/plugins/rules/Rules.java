@@ -30,6 +30,7 @@ import org.posthouse.api.hook.MailHook;
 import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.operator.HealthCheck;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.conditions.Scene;
 
 /** Asks rules of one line each at every stage of a session; the first that gives a verdict ends the stage's rules. */
 @Hook(

@@ -14,6 +14,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthouse.api.Stage;
 import org.posthouse.api.Verdict;
+import org.posthouse.conditions.Condition;
+import org.posthouse.conditions.Field;
+import org.posthouse.conditions.Glob;
+import org.posthouse.conditions.Network;
+import org.posthouse.conditions.RuleException;
+import org.posthouse.conditions.Values;
 
 final class RuleParserTest {
     @Test
@@ -58,6 +64,7 @@ final class RuleParserTest {
                 "data: header Subject !~ \"x\" -> hold # look at it",
                 "data: score > 5 and score DNSBL_X = 3 -> tag suspicious",
                 "mail: user != \"\" -> score KNOWN -2.5",
+                "rcpt: tenant = shop and not encrypted -> reject",
                 "data: any -> continue until 2027-01-01",
                 "data: any -> continue until 2027-01-01T10:00+02:00"
             })
@@ -73,7 +80,7 @@ final class RuleParserTest {
                 "queue: any -> hold|column 1: expected a stage: connect, helo, mail, rcpt or data, not 'queue: any -> hold'",
                 "mail any -> reject|column 6: expected ':' behind the stage, not 'any -> reject'",
                 "mail: -> reject|column 7: expected one of peer, listener, profile, trusted, encrypted, any, helo, tls,"
-                        + " user, authenticated, from, size, score, not '-> reject'",
+                        + " user, authenticated, from, tenant, size, score, not '-> reject'",
                 "mail: to = a@b -> reject|column 7: 'to' is not known yet at this stage",
                 "rcpt: header Subject = x -> reject|column 7: 'header' is not known yet at this stage",
                 "mail: from *@x -> reject|column 12: expected '=', '!=', 'in', '~' or '!~', not '*@x -> reject'",

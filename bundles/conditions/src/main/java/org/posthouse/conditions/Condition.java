@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 import com.google.re2j.Pattern;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.Set;
 
 /** When a rule applies. */
-sealed interface Condition {
+public sealed interface Condition {
+    /** Whether it applies here. */
     boolean holds(Scene scene);
+
+    /** Whether it asks about one of these fields. */
+    boolean asks(Set<Field> fields);
 
     /** All hold. */
     record And(List<Condition> parts) implements Condition {
@@ -18,6 +23,11 @@ sealed interface Condition {
         @Override
         public boolean holds(Scene scene) {
             return parts.stream().allMatch(part -> part.holds(scene));
+        }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return parts.stream().anyMatch(part -> part.asks(fields));
         }
     }
 
@@ -31,6 +41,11 @@ sealed interface Condition {
         public boolean holds(Scene scene) {
             return parts.stream().anyMatch(part -> part.holds(scene));
         }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return parts.stream().anyMatch(part -> part.asks(fields));
+        }
     }
 
     /** It does not hold. */
@@ -39,6 +54,11 @@ sealed interface Condition {
         public boolean holds(Scene scene) {
             return !part.holds(scene);
         }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return part.asks(fields);
+        }
     }
 
     /** Something is so. */
@@ -46,6 +66,11 @@ sealed interface Condition {
         @Override
         public boolean holds(Scene scene) {
             return scene.flag(field);
+        }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return fields.contains(field);
         }
     }
 
@@ -66,6 +91,11 @@ sealed interface Condition {
             }
             return false;
         }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return fields.contains(field);
+        }
     }
 
     /** The expression is found in one of the values. */
@@ -74,6 +104,11 @@ sealed interface Condition {
         public boolean holds(Scene scene) {
             return scene.texts(field, name).stream()
                     .anyMatch(value -> expression.matcher(value).find());
+        }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return fields.contains(field);
         }
     }
 
@@ -87,6 +122,11 @@ sealed interface Condition {
         public boolean holds(Scene scene) {
             return networks.stream().anyMatch(network -> network.has(scene.peer()));
         }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return fields.contains(Field.PEER);
+        }
     }
 
     /** The number is known and compares so. */
@@ -95,6 +135,11 @@ sealed interface Condition {
         public boolean holds(Scene scene) {
             OptionalDouble number = scene.number(field, name);
             return number.isPresent() && comparison.holds(Double.compare(number.getAsDouble(), with));
+        }
+
+        @Override
+        public boolean asks(Set<Field> fields) {
+            return fields.contains(field);
         }
     }
 

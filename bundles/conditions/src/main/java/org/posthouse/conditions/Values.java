@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
@@ -12,7 +12,7 @@ import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
 
 /** Reads the values of rules; what is wrong names its column. */
-final class Values {
+public final class Values {
     private static final java.util.regex.Pattern SIZE = java.util.regex.Pattern.compile("(\\d{1,12})([kKMG]?)(i?)B?");
     private static final java.util.regex.Pattern SPAN = java.util.regex.Pattern.compile("(\\d{1,6})([smhd])");
     private static final java.util.regex.Pattern REPEAT = java.util.regex.Pattern.compile("\\{(\\d+)(?:,(\\d*))?}");
@@ -21,7 +21,8 @@ final class Values {
 
     private Values() {}
 
-    static Network network(int column, String text) throws RuleException {
+    /** A network or a single address. */
+    public static Network network(int column, String text) throws RuleException {
         try {
             return Network.of(text);
         } catch (IllegalArgumentException e) {
@@ -29,7 +30,8 @@ final class Values {
         }
     }
 
-    static double number(int column, String text) throws RuleException {
+    /** A finite number. */
+    public static double number(int column, String text) throws RuleException {
         try {
             double number = Double.parseDouble(text);
             if (Double.isFinite(number)) {
@@ -42,7 +44,7 @@ final class Values {
     }
 
     /** Octets: kB, MB and GB count by 1000, KiB, MiB and GiB by 1024. */
-    static double size(int column, String text) throws RuleException {
+    public static double size(int column, String text) throws RuleException {
         Matcher matcher = SIZE.matcher(text);
         if (!matcher.matches()
                 || matcher.group(2).isEmpty() && !matcher.group(3).isEmpty()) {
@@ -55,7 +57,7 @@ final class Values {
     }
 
     /** An expression of RE2, which takes linear time; repeats within repeats are bounded, or it would need much room. */
-    static Pattern expression(int column, String text) throws RuleException {
+    public static Pattern expression(int column, String text) throws RuleException {
         long repeats = 1;
         Matcher matcher = REPEAT.matcher(text);
         while (matcher.find() && repeats <= MOST_REPEATS) {
@@ -76,7 +78,7 @@ final class Values {
     }
 
     /** A moment such as {@code 2026-12-01T00:00Z}, or a date, which is its first moment in UTC. */
-    static Instant time(int column, String text) throws RuleException {
+    public static Instant time(int column, String text) throws RuleException {
         try {
             OffsetDateTime time = text.length() == "2026-12-01".length()
                     ? LocalDate.parse(text).atStartOfDay().atOffset(ZoneOffset.UTC)
@@ -95,7 +97,7 @@ final class Values {
      *
      * @throws IllegalArgumentException when it is none
      */
-    static Duration span(String text) {
+    public static Duration span(String text) {
         Matcher matcher = SPAN.matcher(text);
         if (!matcher.matches() || Integer.parseInt(matcher.group(1)) == 0) {
             throw new IllegalArgumentException("expected a span such as 30m, 4h or 7d, not '" + text + "'");

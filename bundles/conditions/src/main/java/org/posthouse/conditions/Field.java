@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 import java.util.EnumSet;
 import java.util.Locale;
@@ -8,7 +8,7 @@ import java.util.Set;
 import org.posthouse.api.Stage;
 
 /** What a rule can ask about, what it is compared like, and from which stage on it is known. */
-enum Field {
+public enum Field {
     PEER(Kind.NETWORK, Stage.CONNECT),
     LISTENER(Kind.TEXT, Stage.CONNECT),
     PROFILE(Kind.TEXT, Stage.CONNECT),
@@ -20,13 +20,14 @@ enum Field {
     USER(Kind.TEXT, Stage.MAIL),
     AUTHENTICATED(Kind.FLAG, Stage.MAIL),
     FROM(Kind.TEXT, Stage.MAIL),
+    TENANT(Kind.TEXT, Stage.MAIL),
     SIZE(Kind.NUMBER, Stage.MAIL),
     SCORE(Kind.NUMBER, Stage.MAIL),
     TO(Kind.TEXT, Stage.RCPT),
     HEADER(Kind.TEXT, Stage.DATA);
 
     /** How values are compared. */
-    enum Kind {
+    public enum Kind {
         TEXT,
         NUMBER,
         NETWORK,
@@ -41,26 +42,30 @@ enum Field {
         this.from = from;
     }
 
-    Kind kind() {
+    /** How its values are compared. */
+    public Kind kind() {
         return kind;
     }
 
-    boolean knownAt(Stage stage) {
+    /** Whether it is known at a stage. */
+    public boolean knownAt(Stage stage) {
         return stage.compareTo(from) >= 0;
     }
 
-    String word() {
+    /** The word that names it in a rule. */
+    public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    static Optional<Field> of(String word) {
+    /** The field of this word, in any case. */
+    public static Optional<Field> of(String word) {
         return all().stream()
                 .filter(field -> field.word().equalsIgnoreCase(word))
                 .findFirst();
     }
 
     /** The fields that are known at a stage, for messages. */
-    static String at(Stage stage) {
+    public static String at(Stage stage) {
         return String.join(
                 ", ",
                 all().stream()

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -7,13 +7,13 @@ import java.net.UnknownHostException;
 import org.jspecify.annotations.Nullable;
 
 /** A network such as {@code 192.0.2.0/24} or a single address. */
-record Network(int bits, int prefix, BigInteger base) {
+public record Network(int bits, int prefix, BigInteger base) {
     /**
      * Reads a network; never asks DNS.
      *
      * @throws IllegalArgumentException when it is none
      */
-    static Network of(String text) {
+    public static Network of(String text) {
         int slash = text.indexOf('/');
         byte[] address = literal(slash < 0 ? text : text.substring(0, slash));
         int bits = address.length * 8;
@@ -46,7 +46,8 @@ record Network(int bits, int prefix, BigInteger base) {
         return length;
     }
 
-    boolean has(@Nullable InetAddress address) {
+    /** Whether the address is in it; never for no address. */
+    public boolean has(@Nullable InetAddress address) {
         if (address == null || address.getAddress().length * 8 != bits) {
             return false;
         }

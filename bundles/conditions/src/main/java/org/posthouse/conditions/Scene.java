@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 import java.net.InetAddress;
 import java.util.List;
@@ -19,7 +19,7 @@ import org.posthouse.api.Transaction;
  * @param recipient the asked recipient, at RCPT
  * @param message the message, at the final dot
  */
-record Scene(
+public record Scene(
         Session session,
         @Nullable Transaction tx,
         @Nullable Recipient recipient,
@@ -51,6 +51,7 @@ record Scene(
             case TLS -> List.of(session.peer().tls());
             case USER -> List.of(session.peer().user());
             case FROM -> tx == null ? List.of() : List.of(tx.sender().address().toString());
+            case TENANT -> tx == null ? List.of() : List.of(tx.tenant());
             case TO -> recipients();
             case HEADER ->
                 message == null

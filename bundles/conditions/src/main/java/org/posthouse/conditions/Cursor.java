@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 /** Reads the text of a rule from left to right. */
-final class Cursor {
+public final class Cursor {
     private final String text;
     private int at;
 
-    Cursor(String text) {
+    /** At the start of a text. */
+    public Cursor(String text) {
         this.text = text;
     }
 
     /** The place of the next word, counted from 1. */
-    int column() {
+    public int column() {
         blanks();
         return at + 1;
     }
@@ -23,13 +24,13 @@ final class Cursor {
     }
 
     /** Goes back to a column, to say what is wrong there. */
-    Cursor back(int column) {
+    public Cursor back(int column) {
         at = column - 1;
         return this;
     }
 
     /** What is wrong at the next word. */
-    RuleException expected(String what) {
+    public RuleException expected(String what) {
         int column = column();
         return new RuleException(column, "expected " + what + ", not " + rest());
     }
@@ -42,13 +43,14 @@ final class Cursor {
         return "'" + (rest.length() > 20 ? rest.substring(0, 20) + "…" : rest) + "'";
     }
 
-    boolean end() {
+    /** Whether nothing more comes. */
+    public boolean end() {
         blanks();
         return at == text.length();
     }
 
     /** Takes a sign when it comes next. */
-    boolean eat(String sign) {
+    public boolean eat(String sign) {
         blanks();
         boolean there = text.startsWith(sign, at);
         at += there ? sign.length() : 0;
@@ -56,7 +58,7 @@ final class Cursor {
     }
 
     /** Takes a word when it comes next, in any case. */
-    boolean eatWord(String word) {
+    public boolean eatWord(String word) {
         int start = column() - 1;
         if (name().equalsIgnoreCase(word)) {
             return true;
@@ -66,7 +68,7 @@ final class Cursor {
     }
 
     /** Takes letters, digits and {@code _ . -}; empty when none comes next. */
-    String name() {
+    public String name() {
         blanks();
         int start = at;
         while (at < text.length() && named(text.charAt(at)) && !text.startsWith("->", at)) {
@@ -79,18 +81,20 @@ final class Cursor {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || "_.-".indexOf(c) >= 0;
     }
 
-    boolean quoteIsNext() {
+    /** Whether a quoted text comes next. */
+    public boolean quoteIsNext() {
         blanks();
         return at < text.length() && text.charAt(at) == '"';
     }
 
-    boolean digitIsNext() {
+    /** Whether a digit comes next. */
+    public boolean digitIsNext() {
         blanks();
         return at < text.length() && text.charAt(at) >= '0' && text.charAt(at) <= '9';
     }
 
     /** Takes a value: a quoted text, or all up to a blank, a parenthesis, a comma, a quote or {@code ->}. */
-    String value(String what) throws RuleException {
+    public String value(String what) throws RuleException {
         if (quoteIsNext()) {
             return quoted();
         }
@@ -123,7 +127,7 @@ final class Cursor {
     }
 
     /** Takes a comment to the end of the rule; empty when there is none. */
-    String comment() {
+    public String comment() {
         if (!eat("#")) {
             return "";
         }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rules;
+package org.posthouse.conditions;
 
 import java.util.Locale;
 
 /** A text in which {@code *} stands for any characters; compared in any case. */
-record Glob(String pattern) {
-    Glob {
+public record Glob(String pattern) {
+    public Glob {
         pattern = pattern.toLowerCase(Locale.ROOT);
     }
 
-    /** Goes back to the last star alone, so that it takes at most length times length. */
-    boolean matches(String value) {
+    /** Whether the whole text is like the pattern; takes at most the product of their lengths, whatever they hold. */
+    public boolean matches(String value) {
         String text = value.toLowerCase(Locale.ROOT);
         int t = 0;
         int p = 0;
@@ -24,6 +24,7 @@ record Glob(String pattern) {
                 p++;
                 t++;
             } else if (star >= 0) {
+                // Going back to the last star alone is enough, and bounds the time.
                 p = star + 1;
                 t = ++from;
             } else {
