@@ -26,7 +26,8 @@ final class IprevTest {
     private final AtomicLong nanos = new AtomicLong();
 
     private Iprev plugin(Object... pairs) {
-        Object[] all = Stream.concat(Stream.of("timeout", 5_000L), Stream.of(pairs)).toArray();
+        Object[] all =
+                Stream.concat(Stream.of("timeout", 5_000L), Stream.of(pairs)).toArray();
         return new Iprev(Settings.of(Iprev.Config.class, all), dns, meters, () -> nanos.addAndGet(1_000_000_000));
     }
 
@@ -57,8 +58,7 @@ final class IprevTest {
     void passesANameThatLeadsBack() {
         dns.ptr("192.0.2.7", "other.example.org").address("mail.example.org", "192.0.2.7");
         assertEquals(
-                List.of(new AuthResults.Result(
-                        "iprev", "pass", "mail.example.org", List.of("policy.iprev=192.0.2.7"))),
+                List.of(new AuthResults.Result("iprev", "pass", "mail.example.org", List.of("policy.iprev=192.0.2.7"))),
                 mail(plugin(), client("192.0.2.7")).recorded());
         assertEquals(
                 1,
@@ -142,9 +142,12 @@ final class IprevTest {
     @Test
     void scoresWhenTold() {
         Iprev plugin = plugin("scoreFail", 2.0, "scorePermerror", 1.5);
-        assertEquals(Map.of("IPREV_PERMERROR", 1.5), mail(plugin, client("192.0.2.7")).scores());
+        assertEquals(
+                Map.of("IPREV_PERMERROR", 1.5),
+                mail(plugin, client("192.0.2.7")).scores());
         dns.ptr("192.0.2.7", "mail.example.org");
-        assertEquals(Map.of("IPREV_FAIL", 2.0), mail(plugin, client("192.0.2.7")).scores());
+        assertEquals(
+                Map.of("IPREV_FAIL", 2.0), mail(plugin, client("192.0.2.7")).scores());
         assertEquals(Map.of(), mail(plugin(), client("192.0.2.7")).scores());
     }
 
@@ -155,6 +158,10 @@ final class IprevTest {
             assertEquals(List.of(), mail(plugin(), ours).recorded());
         }
         assertEquals(List.of(), dns.questions());
-        assertEquals(1, mail(plugin("checkTrusted", true), client("192.0.2.7").trusted()).recorded().size());
+        assertEquals(
+                1,
+                mail(plugin("checkTrusted", true), client("192.0.2.7").trusted())
+                        .recorded()
+                        .size());
     }
 }

@@ -64,9 +64,7 @@ final class CheckHost {
             }
         }
         Optional<String> target = expanded(record.redirect(), domain);
-        return target.isEmpty()
-                ? new Found(Result.NEUTRAL, "", Optional.empty(), domain)
-                : redirected(target.get());
+        return target.isEmpty() ? new Found(Result.NEUTRAL, "", Optional.empty(), domain) : redirected(target.get());
     }
 
     /** RFC 7208 4.4, 4.5. */
@@ -97,9 +95,10 @@ final class CheckHost {
             case Mechanism.Include include -> asked(Optional.of(include.domain()), domain, this::included);
             case Mechanism.Exists exists -> asked(Optional.of(exists.domain()), domain, this::exists);
             case Mechanism.Ptr ptr -> asked(ptr.domain(), domain, names::in);
-            case Mechanism.A a -> asked(a.domain(), domain, target -> {
-                return near(questions.find(() -> addresses(target)), a.near());
-            });
+            case Mechanism.A a ->
+                asked(a.domain(), domain, target -> {
+                    return near(questions.find(() -> addresses(target)), a.near());
+                });
             case Mechanism.Mx mx -> asked(mx.domain(), domain, target -> exchanges(target, mx.near()));
         };
     }

@@ -79,10 +79,11 @@ final class Consequences {
             case PERMERROR -> "The SPF record of " + domain + " can not be understood";
             case TEMPERROR -> "The SPF record of " + domain + " can not be read now";
             // RFC 7208 6.2: it must be seen who says it.
-            default -> judgement.explanation().isEmpty()
-                    ? "SPF validation failed"
-                    : "SPF validation failed, " + domain + " explains: "
-                            + Printed.cut(Printed.ascii(judgement.explanation()), LONGEST_EXPLANATION);
+            default ->
+                judgement.explanation().isEmpty()
+                        ? "SPF validation failed"
+                        : "SPF validation failed, " + domain + " explains: "
+                                + Printed.cut(Printed.ascii(judgement.explanation()), LONGEST_EXPLANATION);
         };
     }
 }

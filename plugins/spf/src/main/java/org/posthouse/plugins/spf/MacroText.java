@@ -22,11 +22,10 @@ final class MacroText {
         ANY
     }
 
-    private static final Pattern MACRO =
-            Pattern.compile("%\\{([slodiphcrtvSLODIPHCRTV])([0-9]*)([rR]?)([-.+,/_=]*)}");
+    private static final Pattern MACRO = Pattern.compile("%\\{([slodiphcrtvSLODIPHCRTV])([0-9]*)([rR]?)([-.+,/_=]*)}");
     // RFC 7208 7.1: domain-end without its macro-expand.
-    private static final Pattern END = Pattern.compile(
-            ".*\\.([0-9A-Za-z]*[A-Za-z][0-9A-Za-z]*|[0-9A-Za-z]+-[-0-9A-Za-z]*[0-9A-Za-z])\\.?");
+    private static final Pattern END =
+            Pattern.compile(".*\\.([0-9A-Za-z]*[A-Za-z][0-9A-Za-z]*|[0-9A-Za-z]+-[-0-9A-Za-z]*[0-9A-Za-z])\\.?");
     /** More of a domain than can count, whatever the macros stand for; a record of 64 kB holds many. */
     private static final int LONG_DOMAIN = 512;
 

@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
  */
 record Network(byte[] address, int bits) {
     // RFC 7208 5.6: qnum without leading zeros.
-    private static final Pattern IP4 = Pattern.compile("(QNUM)(\\.(QNUM)){3}"
-            .replace("QNUM", "25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9]|[0-9]"));
+    private static final Pattern IP4 =
+            Pattern.compile("(QNUM)(\\.(QNUM)){3}".replace("QNUM", "25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9]|[0-9]"));
     private static final Pattern IP6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
     private static final Pattern LONG_GROUP = Pattern.compile("[0-9A-Fa-f]{5}");
 
@@ -41,9 +41,7 @@ record Network(byte[] address, int bits) {
      * @throws IllegalArgumentException when it is none
      */
     static byte[] literal(String text) {
-        return ip4(text)
-                .or(() -> ip6(text))
-                .orElseThrow(() -> new IllegalArgumentException("Not an address: " + text));
+        return ip4(text).or(() -> ip6(text)).orElseThrow(() -> new IllegalArgumentException("Not an address: " + text));
     }
 
     static Optional<byte[]> ip4(String text) {
@@ -51,7 +49,8 @@ record Network(byte[] address, int bits) {
     }
 
     static Optional<byte[]> ip6(String text) {
-        boolean written = IP6.matcher(text).matches() && !LONG_GROUP.matcher(text).find();
+        boolean written =
+                IP6.matcher(text).matches() && !LONG_GROUP.matcher(text).find();
         return written ? octets("[" + text + "]").map(Network::mapped) : Optional.empty();
     }
 

@@ -41,16 +41,15 @@ final class ReceivedSpf {
 
     private static String comment(Client client, Identity identity, Judgement judgement, String address) {
         String domain = Printed.ascii(identity.domain()).replaceAll("[()\\\\]", "?");
-        String says =
-                switch (judgement.result()) {
-                    case PASS -> "domain of " + domain + " designates " + address + " as permitted sender";
-                    case FAIL -> "domain of " + domain + " does not designate " + address + " as permitted sender";
-                    case SOFTFAIL -> "domain of " + domain + " discourages use of " + address;
-                    case NEUTRAL -> "domain of " + domain + " says nothing of " + address;
-                    case NONE -> domain + " publishes no record";
-                    case TEMPERROR -> "DNS could not tell for " + domain;
-                    case PERMERROR -> "the record of " + domain + " can not be understood";
-                };
+        String says = switch (judgement.result()) {
+            case PASS -> "domain of " + domain + " designates " + address + " as permitted sender";
+            case FAIL -> "domain of " + domain + " does not designate " + address + " as permitted sender";
+            case SOFTFAIL -> "domain of " + domain + " discourages use of " + address;
+            case NEUTRAL -> "domain of " + domain + " says nothing of " + address;
+            case NONE -> domain + " publishes no record";
+            case TEMPERROR -> "DNS could not tell for " + domain;
+            case PERMERROR -> "the record of " + domain + " can not be understood";
+        };
         return client.receiver() + ": " + says;
     }
 }

@@ -272,8 +272,9 @@ public final class Spf implements MailHook, DataHook {
     @Override
     public Verdict onMessage(Transaction tx, Message message) {
         // RFC 7208 9.1: above what the message came with, the newest on top.
-        tx.get(FIELDS).ifPresent(fields -> fields.values()
-                .forEach(value -> tx.edit(Edit.prependHeader(ReceivedSpf.NAME, value))));
+        tx.get(FIELDS)
+                .ifPresent(fields ->
+                        fields.values().forEach(value -> tx.edit(Edit.prependHeader(ReceivedSpf.NAME, value))));
         return Verdict.next();
     }
 }

@@ -48,9 +48,7 @@ record SpfRecord(List<Directive> directives, Optional<MacroText> redirect, Optio
             }
         }
         return new SpfRecord(
-                directives,
-                Optional.ofNullable(modifiers.get("redirect")),
-                Optional.ofNullable(modifiers.get("exp")));
+                directives, Optional.ofNullable(modifiers.get("redirect")), Optional.ofNullable(modifiers.get("exp")));
     }
 
     private static void modifier(String name, String value, Map<String, MacroText> known) throws SpfException {

@@ -33,13 +33,12 @@ final class TermParser {
         if (!parts.matches()) {
             throw SpfException.permanent("not a term: " + term);
         }
-        Result result =
-                switch (parts.group(1)) {
-                    case "-" -> Result.FAIL;
-                    case "~" -> Result.SOFTFAIL;
-                    case "?" -> Result.NEUTRAL;
-                    default -> Result.PASS;
-                };
+        Result result = switch (parts.group(1)) {
+            case "-" -> Result.FAIL;
+            case "~" -> Result.SOFTFAIL;
+            case "?" -> Result.NEUTRAL;
+            default -> Result.PASS;
+        };
         TermParser rest = new TermParser(term, parts.group(3));
         return new Directive(result, rest.mechanism(parts.group(2).toLowerCase(Locale.ROOT)), term);
     }

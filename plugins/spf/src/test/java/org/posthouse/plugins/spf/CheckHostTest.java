@@ -58,7 +58,8 @@ final class CheckHostTest {
 
     @Test
     void asksNothingForWhatIsNoDomain() {
-        for (String domain : new String[] {"localhost", "[192.0.2.3]", "a..example.org", "x".repeat(64) + ".org", "10.1"}) {
+        for (String domain :
+                new String[] {"localhost", "[192.0.2.3]", "a..example.org", "x".repeat(64) + ".org", "10.1"}) {
             sender = "a@" + domain;
             assertEquals(Result.NONE, judge().result(), domain);
         }
@@ -169,7 +170,9 @@ final class CheckHostTest {
     @Test
     void includesWhatPasses() {
         dns.txt("pass.test.org", "v=spf1 ip4:192.0.2.3 -all");
-        dns.txt("fail.test.org", "v=spf1 -all").txt("soft.test.org", "v=spf1 ~all").txt("neutral.test.org", "v=spf1");
+        dns.txt("fail.test.org", "v=spf1 -all")
+                .txt("soft.test.org", "v=spf1 ~all")
+                .txt("neutral.test.org", "v=spf1");
         assertEquals(
                 Result.SOFTFAIL,
                 result("v=spf1 include:fail.test.org include:soft.test.org include:neutral.test.org"
@@ -344,9 +347,50 @@ final class CheckHostTest {
     @Test
     void endsWithAResultWhateverIsPublished() {
         String[] pieces = {
-            " ", "a", "mx", "ptr", "ip4:", "ip6:", "include:", "exists:", "redirect=", "exp=", "all", "-", "~", "?", ":",
-            "/", "//", "24", "128", "0", "%{", "}", "%", "%%", "%_", "%-", "%{d}", "%{ir}", "%{l1r-}", "%{p}", "%{H}",
-            "%{s}", "r", "-", ".", "example.org", ".org", "192.0.2.3", "2001:db8::1", "::", "\0", "\u00ff", "x=", "\t"
+            " ",
+            "a",
+            "mx",
+            "ptr",
+            "ip4:",
+            "ip6:",
+            "include:",
+            "exists:",
+            "redirect=",
+            "exp=",
+            "all",
+            "-",
+            "~",
+            "?",
+            ":",
+            "/",
+            "//",
+            "24",
+            "128",
+            "0",
+            "%{",
+            "}",
+            "%",
+            "%%",
+            "%_",
+            "%-",
+            "%{d}",
+            "%{ir}",
+            "%{l1r-}",
+            "%{p}",
+            "%{H}",
+            "%{s}",
+            "r",
+            "-",
+            ".",
+            "example.org",
+            ".org",
+            "192.0.2.3",
+            "2001:db8::1",
+            "::",
+            "\0",
+            "\u00ff",
+            "x=",
+            "\t"
         };
         Random random = new Random(7208);
         for (int i = 0; i < 20_000; i++) {

@@ -52,9 +52,14 @@ final class SpfRecordTest {
                 Mechanism.Mx.class,
                 parse("mx:foo:bar/24.example.org/8").directives().get(0).mechanism());
         assertEquals(new Mechanism.Near(8, 128), mx.near());
-        assertEquals("foo:bar/24.example.org", mx.domain().orElseThrow().domain(letter -> {
-                    throw new AssertionError(letter);
-                }).orElseThrow());
+        assertEquals(
+                "foo:bar/24.example.org",
+                mx.domain()
+                        .orElseThrow()
+                        .domain(letter -> {
+                            throw new AssertionError(letter);
+                        })
+                        .orElseThrow());
     }
 
     @ParameterizedTest

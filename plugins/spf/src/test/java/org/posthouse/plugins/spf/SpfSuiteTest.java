@@ -42,7 +42,8 @@ final class SpfSuiteTest {
         List<String> wrong = new ArrayList<>();
         int judged = 0;
         for (JsonNode one : all.get("cases")) {
-            Judgement judgement = judge(new Zone(all.get("zones").get(one.get("zone").textValue())), one);
+            Judgement judgement =
+                    judge(new Zone(all.get("zones").get(one.get("zone").textValue())), one);
             List<String> expected = texts(one.get("expect").get("spf"));
             JsonNode explanation = one.get("explanation");
             boolean right = expected.contains(judgement.result().word())
@@ -65,8 +66,8 @@ final class SpfSuiteTest {
         String helo = one.get("helo").textValue();
         Client client = new Client(CheckHostTest.address(one.get("ip").textValue()), helo, "receiver.test");
         Identity identity = Identity.of(Address.of(one.get("mailfrom").textValue()), helo);
-        Questions questions =
-                new Questions(System::nanoTime, System.nanoTime() + Duration.ofMinutes(1).toNanos(), 2);
+        Questions questions = new Questions(
+                System::nanoTime, System.nanoTime() + Duration.ofMinutes(1).toNanos(), 2);
         return new CheckHost(dns, client, identity, questions, InstantSource.system()).run(true);
     }
 
@@ -80,7 +81,8 @@ final class SpfSuiteTest {
     private record Zone(JsonNode names) implements Dns {
         @Override
         public Answer<Mx> mx(String domain) {
-            return answer(domain, "MX", v -> new Mx(v.get(0).intValue(), bare(v.get(1).textValue())), 0);
+            return answer(
+                    domain, "MX", v -> new Mx(v.get(0).intValue(), bare(v.get(1).textValue())), 0);
         }
 
         @Override
@@ -137,7 +139,8 @@ final class SpfSuiteTest {
                 }
                 silent |= kind.equals("SERVFAIL")
                         || kind.equals("TIMEOUT")
-                                && (record.size() == 1 || record.get(1).textValue().equals(type));
+                                && (record.size() == 1
+                                        || record.get(1).textValue().equals(type));
             }
             if (found.isEmpty() && (silent || aliases > 10)) {
                 return new Answer<>(Status.TEMPORARY, List.of(), false, Duration.ZERO);

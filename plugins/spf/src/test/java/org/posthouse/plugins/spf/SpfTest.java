@@ -31,12 +31,17 @@ final class SpfTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     private Spf plugin(Object... pairs) {
-        Object[] all = Stream.concat(Stream.of("timeout", 20_000L), Stream.of(pairs)).toArray();
+        Object[] all =
+                Stream.concat(Stream.of("timeout", 20_000L), Stream.of(pairs)).toArray();
         return new Spf(Settings.of(Spf.Config.class, all), dns, meters, InstantSource.system(), System::nanoTime);
     }
 
     private static FakeTransaction mail(FakeSession.Builder session, String from) {
-        return FakeTransaction.at(Stage.MAIL).in(session).needs(NEEDS).from(from).build();
+        return FakeTransaction.at(Stage.MAIL)
+                .in(session)
+                .needs(NEEDS)
+                .from(from)
+                .build();
     }
 
     private static FakeTransaction stranger(String from) {
@@ -108,7 +113,8 @@ final class SpfTest {
 
     @Test
     void checksClientsOfOursWhenTold() {
-        FakeTransaction tx = mail(FakeSession.with().listener("relay", "relay").trusted().user("anna"), "a@example.org");
+        FakeTransaction tx =
+                mail(FakeSession.with().listener("relay", "relay").trusted().user("anna"), "a@example.org");
         Object[] all = {"profiles", new String[] {"relay"}, "checkTrusted", true, "checkAuthenticated", true};
         ask(plugin(all), tx);
         assertEquals(1, tx.recorded().size());
@@ -129,8 +135,7 @@ final class SpfTest {
     void boundsAndCleansExplanations() {
         dns.txt("why.example.org", "%{h} " + "x".repeat(500));
         FakeTransaction tx = mail(FakeSession.with().peer("192.0.2.7").helo("\u00e4\r\n250 ok"), "anna@example.org");
-        Verdict.Refusal refusal =
-                assertInstanceOf(Verdict.Refusal.class, ask(plugin("onFail", "reject"), tx));
+        Verdict.Refusal refusal = assertInstanceOf(Verdict.Refusal.class, ask(plugin("onFail", "reject"), tx));
         String text = refusal.reply().text();
         assertTrue(text.length() < 400, text);
         assertTrue(text.chars().allMatch(c -> c >= ' ' && c < 127), text);
@@ -222,15 +227,19 @@ final class SpfTest {
         plugin.onMessage(data, data.message());
         assertEquals(
                 List.of(
-                        Edit.prependHeader("Received-SPF", "none (mx.example.net: mail.example.org publishes no record)"
-                                + "\r\n\treceiver=mx.example.net;\r\n\tclient-ip=192.0.2.7;"
-                                + "\r\n\tenvelope-from=\"postmaster@mail.example.org\";"
-                                + "\r\n\thelo=\"mail.example.org\";\r\n\tidentity=helo"),
-                        Edit.prependHeader("Received-SPF", "fail (mx.example.net: domain of example.org does not"
-                                + " designate 192.0.2.7 as permitted sender)"
-                                + "\r\n\treceiver=mx.example.net;\r\n\tclient-ip=192.0.2.7;"
-                                + "\r\n\tenvelope-from=\"?a?b?@example.org\";"
-                                + "\r\n\thelo=\"mail.example.org\";\r\n\tidentity=mailfrom;\r\n\tmechanism=\"-all\"")),
+                        Edit.prependHeader(
+                                "Received-SPF",
+                                "none (mx.example.net: mail.example.org publishes no record)"
+                                        + "\r\n\treceiver=mx.example.net;\r\n\tclient-ip=192.0.2.7;"
+                                        + "\r\n\tenvelope-from=\"postmaster@mail.example.org\";"
+                                        + "\r\n\thelo=\"mail.example.org\";\r\n\tidentity=helo"),
+                        Edit.prependHeader(
+                                "Received-SPF",
+                                "fail (mx.example.net: domain of example.org does not"
+                                        + " designate 192.0.2.7 as permitted sender)"
+                                        + "\r\n\treceiver=mx.example.net;\r\n\tclient-ip=192.0.2.7;"
+                                        + "\r\n\tenvelope-from=\"?a?b?@example.org\";"
+                                        + "\r\n\thelo=\"mail.example.org\";\r\n\tidentity=mailfrom;\r\n\tmechanism=\"-all\"")),
                 data.edits());
     }
 
