@@ -159,24 +159,19 @@ class NeverWidensIT {
                             "listed sender",
                             "",
                             Map.of("rules", "rules: ['mail: from = *@listed.test -> score LISTED 10']\n"))),
-            entry(
-                    "arc",
-                    new Case("onFail: mark\n", "onFail: wonder\n", Set.of(Step.DATA), "", "")),
+            entry("arc", new Case("onFail: mark\n", "onFail: wonder\n", Set.of(Step.DATA), "", "")),
             entry(
                     "clamav",
-                    new Case("servers: ['127.0.0.1:1']\nonError: continue\n", "servers: []\nfound: wonder\n", Set.of(Step.DATA), "", "")),
-            entry(
-                    "delayed",
-                    new Case("enabled: true\n", "enabled: later\n", Set.of(Step.DATA), "", "")),
-            entry(
-                    "dkim-sign",
-                    new Case("keys: dkim\n", "keptDomains: many\n", Set.of(Step.DATA), "", "")),
-            entry(
-                    "dkim-verify",
-                    new Case("onFail: mark\n", "onFail: wonder\n", Set.of(Step.DATA), "", "")),
-            entry(
-                    "dmarc",
-                    new Case("profiles: []\n", "profiles: [moon]\n", Set.of(Step.DATA), "", "")),
+                    new Case(
+                            "servers: ['127.0.0.1:1']\nonError: continue\n",
+                            "servers: []\nfound: wonder\n",
+                            Set.of(Step.DATA),
+                            "",
+                            "")),
+            entry("delayed", new Case("enabled: true\n", "enabled: later\n", Set.of(Step.DATA), "", "")),
+            entry("dkim-sign", new Case("keys: dkim\n", "keptDomains: many\n", Set.of(Step.DATA), "", "")),
+            entry("dkim-verify", new Case("onFail: mark\n", "onFail: wonder\n", Set.of(Step.DATA), "", "")),
+            entry("dmarc", new Case("profiles: []\n", "profiles: [moon]\n", Set.of(Step.DATA), "", "")),
             entry(
                     "dnsbl",
                     new Case("lists: []\n", "reject: much\n", Set.of(Step.CONNECT, Step.MAIL, Step.RCPT), "", "")),
@@ -186,36 +181,67 @@ class NeverWidensIT {
             entry(
                     "greylisting",
                     new Case("delay: 1h\n", "delay: soon\n", Set.of(Step.RCPT, Step.DATA), "listed sender", "")),
-            entry(
-                    "iprev",
-                    new Case("profiles: []\n", "profiles: [moon]\n", Set.of(), "", "")),
+            entry("iprev", new Case("profiles: []\n", "profiles: [moon]\n", Set.of(), "", "")),
             entry(
                     "milter",
-                    new Case("milters: ['127.0.0.1:1 name=nobody']\nwhenDown: accept\n", "milters: ['127.0.0.1:1 name=nobody']\nwhenDown: wonder\n", Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA), "", "")),
+                    new Case(
+                            "milters: ['127.0.0.1:1 name=nobody']\nwhenDown: accept\n",
+                            "milters: ['127.0.0.1:1 name=nobody']\nwhenDown: wonder\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
+                            "",
+                            "")),
             entry(
                     "postfix-policy",
-                    new Case("address: '127.0.0.1:1'\ndefaultAction: DUNNO\n", "address: '127.0.0.1:1'\ntimeout: soon\n", Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA), "", "")),
+                    new Case(
+                            "address: '127.0.0.1:1'\ndefaultAction: DUNNO\n",
+                            "address: '127.0.0.1:1'\ntimeout: soon\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
+                            "",
+                            "")),
             entry(
                     "recipient-limits",
                     new Case("perMessage: 100\n", "perMessage: many\n", Set.of(Step.CONNECT, Step.RCPT), "", "")),
             entry(
                     "reputation",
-                    new Case("learn: true\n", "learn: perhaps\n", Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA), "", "")),
+                    new Case(
+                            "learn: true\n",
+                            "learn: perhaps\n",
+                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
+                            "",
+                            "")),
             entry(
                     "rewriting",
-                    new Case("canonical: ['old@local.test -> new@local.test']\n", "headersOf: nobody\n", Set.of(Step.DATA), "", "")),
+                    new Case(
+                            "canonical: ['old@local.test -> new@local.test']\n",
+                            "headersOf: nobody\n",
+                            Set.of(Step.DATA),
+                            "",
+                            "")),
             entry(
                     "routing",
-                    new Case("rules: ['from = *@listed.test -> reject']\n", "rules: ['from = *@listed.test -> wonder']\n", Set.of(Step.RCPT, Step.DATA), "listed sender", "")),
+                    new Case(
+                            "rules: ['from = *@listed.test -> reject']\n",
+                            "rules: ['from = *@listed.test -> wonder']\n",
+                            Set.of(Step.RCPT, Step.DATA),
+                            "listed sender",
+                            "")),
             entry(
                     "rspamd",
-                    new Case("servers: ['http://127.0.0.1:1']\nonError: continue\n", "servers: ['http://127.0.0.1:1']\ntimeout: soon\n", Set.of(Step.DATA), "", "")),
+                    new Case(
+                            "servers: ['http://127.0.0.1:1']\nonError: continue\n",
+                            "servers: ['http://127.0.0.1:1']\ntimeout: soon\n",
+                            Set.of(Step.DATA),
+                            "",
+                            "")),
             entry(
                     "sender-checks",
-                    new Case("heloOurs: reject\nourNames: [client.test]\n", "heloOurs: maybe\n", Set.of(Step.MAIL, Step.RCPT), "listed sender", "")),
-            entry(
-                    "spf",
-                    new Case("profiles: []\n", "profiles: [moon]\n", Set.of(Step.MAIL, Step.DATA), "", "")));
+                    new Case(
+                            "heloOurs: reject\nourNames: [client.test]\n",
+                            "heloOurs: maybe\n",
+                            Set.of(Step.MAIL, Step.RCPT),
+                            "listed sender",
+                            "")),
+            entry("spf", new Case("profiles: []\n", "profiles: [moon]\n", Set.of(Step.MAIL, Step.DATA), "", "")));
 
     /** What happens to a plugin. */
     private enum Damage {

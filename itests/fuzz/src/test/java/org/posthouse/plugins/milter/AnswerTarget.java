@@ -36,11 +36,18 @@ public final class AnswerTarget {
         switch (answer) {
             case Answer.AddHeader a -> sheet.add(new HeaderSheet.Field(a.name(), a.value()));
             case Answer.InsertHeader i -> sheet.insert(i.index(), new HeaderSheet.Field(i.name(), i.value()));
-            case Answer.ChangeHeader c when c.value().isEmpty() -> sheet.remove(c.occurrence(), c.name());
-            case Answer.ChangeHeader c -> sheet.change(c.occurrence(), new HeaderSheet.Field(c.name(), c.value()));
+            case Answer.ChangeHeader c -> change(c, sheet);
             case Answer.Refuse r ->
                 Claim.that(r.reply().text().chars().allMatch(c -> c >= 32 && c < 127), () -> "not printable");
             default -> Claim.that(answer.toString() != null, () -> "nameless");
+        }
+    }
+
+    private static void change(Answer.ChangeHeader c, HeaderSheet sheet) {
+        if (c.value().isEmpty()) {
+            sheet.remove(c.occurrence(), c.name());
+        } else {
+            sheet.change(c.occurrence(), new HeaderSheet.Field(c.name(), c.value()));
         }
     }
 

@@ -16,7 +16,6 @@ import org.osgi.service.metatype.annotations.Option;
 import org.posthouse.api.Message;
 import org.posthouse.api.Need;
 import org.posthouse.api.Recipient;
-import org.posthouse.api.Reply;
 import org.posthouse.api.Transaction;
 import org.posthouse.api.Verdict;
 import org.posthouse.api.config.Unit;
@@ -126,10 +125,10 @@ public final class Routing implements RcptHook, DataHook, QueueHook {
 
     private Verdict takeBack(Transaction tx, Recipient recipient) {
         return switch (srs.reverse(recipient.address())) {
-            case Srs.Reversed.Invalid(String reason) -> {
+            case Srs.Reversed.Invalid invalid -> {
                 count("forged");
                 // The same words for forged and for expired ones: whoever guesses learns nothing.
-                yield Verdict.reject("5.1.1", "No such address").because(reason);
+                yield Verdict.reject("5.1.1", "No such address").because(invalid.reason());
             }
             case Srs.Reversed.Valid valid -> {
                 if (bouncesAlone && !tx.sender().address().isNull()) {
@@ -143,9 +142,9 @@ public final class Routing implements RcptHook, DataHook, QueueHook {
     }
 
     private Optional<Verdict> refusal(RouteRule rule) {
-        if (rule.action() instanceof RouteAction.Reject(Reply reply)) {
+        if (rule.action() instanceof RouteAction.Reject reject) {
             count("reject");
-            return Optional.of(new Verdict.Reject(reply, rule.reason()));
+            return Optional.of(new Verdict.Reject(reject.reply(), rule.reason()));
         }
         return Optional.empty();
     }

@@ -60,17 +60,17 @@ final class Sorting {
 
     private void reverse(Address address, Srs srs) {
         switch (srs.reverse(address)) {
-            case Srs.Reversed.Valid(Address original) -> {
+            case Srs.Reversed.Valid valid -> {
                 counted.accept("reverse");
-                if (seats.containsKey(original)) {
+                if (seats.containsKey(valid.original())) {
                     tx.edit(new Edit.RemoveRecipient(address));
                 } else {
-                    tx.edit(new Edit.ReplaceRecipient(address, List.of(original)));
-                    staying.add(original);
+                    tx.edit(new Edit.ReplaceRecipient(address, List.of(valid.original())));
+                    staying.add(valid.original());
                 }
             }
             // It was good when it was accepted, or nobody asked: a notice of our own.
-            case Srs.Reversed.Invalid(String reason) -> hold("unreversed", reason);
+            case Srs.Reversed.Invalid invalid -> hold("unreversed", invalid.reason());
         }
     }
 
