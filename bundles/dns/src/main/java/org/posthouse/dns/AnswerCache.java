@@ -17,6 +17,9 @@ final class AnswerCache {
 
     private record Entry(Found found, long expires) {}
 
+    /** A stranger's name may have 64 kB behind it; what is so large is asked for again. */
+    private static final int MOST_OCTETS = 4096;
+
     private final LinkedHashMap<Question, Entry> entries = new LinkedHashMap<>(64, 0.75f, true);
     private final int most;
     private final LongSupplier clock;
@@ -40,7 +43,7 @@ final class AnswerCache {
     }
 
     synchronized void put(Question question, Found found) {
-        if (found.ttl() <= 0 || most <= 0) {
+        if (found.ttl() <= 0 || most <= 0 || octets(found) > MOST_OCTETS) {
             return;
         }
         entries.put(question, new Entry(found, clock.getAsLong() + found.ttl() * 1_000_000_000L));
@@ -48,6 +51,12 @@ final class AnswerCache {
             Map.Entry<Question, Entry> eldest = entries.firstEntry();
             entries.remove(eldest.getKey());
         }
+    }
+
+    private static int octets(Found found) {
+        return found.records().stream()
+                .mapToInt(record -> record.rdataToWireCanonical().length)
+                .sum();
     }
 
     synchronized int size() {

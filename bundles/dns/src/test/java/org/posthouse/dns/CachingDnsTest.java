@@ -95,6 +95,17 @@ final class CachingDnsTest {
     }
 
     @Test
+    void keepsNoAnswerThatFillsTheMemory() throws IOException {
+        String part = " \"" + "x".repeat(250) + "\"";
+        try (DnsServer server = new DnsServer(records("example.org. 60 IN TXT" + part.repeat(20)));
+                CachingDns dns = dns(server)) {
+            assertEquals(5000, dns.txt("example.org").records().getFirst().length());
+            dns.txt("example.org");
+            assertEquals(2, server.tcpQuestions.get());
+        }
+    }
+
+    @Test
     void honoursATtlOfZero() throws IOException {
         try (DnsServer server = new DnsServer(records("example.org. 0 IN A 192.0.2.1"));
                 CachingDns dns = dns(server)) {

@@ -48,6 +48,11 @@ final class Manners implements BooleanSupplier {
         return switch (verb.toUpperCase(Locale.ROOT)) {
             // RFC 3030 2: the chunk follows without a reply in between.
             case "BDAT" -> false;
+            // RFC 3207 4.2: behind its reply come a handshake and the client's first words inside it.
+            case "STAR" -> {
+                look();
+                yield false;
+            }
             // RFC 2920 3.1: the last of a group. What comes behind the data, before their reply, is not looked at.
             case "DATA" -> {
                 look();

@@ -143,7 +143,7 @@ final class Daemon implements AutoCloseable {
         spawn();
         Await.until(() -> "banner on port " + smtp + "\n" + log(), START, () -> {
             if (!process.isAlive()) {
-                throw new AssertionError("ended with " + process.exitValue());
+                throw new AssertionError("ended with " + process.exitValue() + "\n" + log());
             }
             return banner(smtp);
         });

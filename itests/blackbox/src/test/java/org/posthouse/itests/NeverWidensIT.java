@@ -42,7 +42,6 @@ import org.posthouse.testkit.server.Ports;
  *
  * <p>Several scenes play at a time: each has a server of its own, and mostly waits for what it does to be noticed.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class NeverWidensIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -173,12 +172,6 @@ class NeverWidensIT {
             entry("dkim-verify", new Case("onFail: mark\n", "onFail: wonder\n", Set.of(Step.DATA), "", "")),
             entry("dmarc", new Case("profiles: []\n", "profiles: [moon]\n", Set.of(Step.DATA), "", "")),
             entry(
-                    "dnsbl",
-                    new Case("lists: []\n", "reject: much\n", Set.of(Step.CONNECT, Step.MAIL, Step.RCPT), "", "")),
-            entry(
-                    "early-talker",
-                    new Case("action: none\n", "action: shout\n", Set.of(Step.CONNECT, Step.MAIL, Step.DATA), "", "")),
-            entry(
                     "greylisting",
                     new Case("delay: 1h\n", "delay: soon\n", Set.of(Step.RCPT, Step.DATA), "listed sender", "")),
             entry("iprev", new Case("profiles: []\n", "profiles: [moon]\n", Set.of(), "", "")),
@@ -201,14 +194,6 @@ class NeverWidensIT {
             entry(
                     "recipient-limits",
                     new Case("perMessage: 100\n", "perMessage: many\n", Set.of(Step.CONNECT, Step.RCPT), "", "")),
-            entry(
-                    "reputation",
-                    new Case(
-                            "learn: true\n",
-                            "learn: perhaps\n",
-                            Set.of(Step.CONNECT, Step.MAIL, Step.RCPT, Step.DATA),
-                            "",
-                            "")),
             entry(
                     "rewriting",
                     new Case(
@@ -299,6 +284,7 @@ class NeverWidensIT {
 
     @ParameterizedTest
     @MethodSource("shipped")
+    @Execution(ExecutionMode.CONCURRENT)
     void lossOfAPluginNeverWidensWhatIsAccepted(String plugin) throws Exception {
         Case scene = CASES.get(plugin);
         assertNotNull(scene, "Say in this test what " + plugin + " refuses or accepts, and where it judges");

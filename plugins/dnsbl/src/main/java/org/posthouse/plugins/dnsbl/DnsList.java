@@ -12,6 +12,7 @@ import org.posthouse.api.service.Dns;
 final class DnsList {
     private static final int MOST_OF_SYMBOL = 60;
     private static final int LOOPBACK = 127;
+    private static final int LONGEST_NAME = 253;
 
     private final String zone;
     private final List<Entry> entries;
@@ -49,12 +50,21 @@ final class DnsList {
 
     /** Asks about a subject; blocks as long as DNS does. */
     Word ask(Subject subject) {
-        Dns.Answer<InetAddress> answer = dns.a(subject.prefix() + "." + zone);
+        Dns.Answer<InetAddress> answer = dns.a(question(subject));
         return switch (answer.status()) {
             case TEMPORARY -> new Word(this, subject, Word.Outcome.UNANSWERED, 0, "no answer");
             case NO_NAME, NO_DATA -> new Word(this, subject, Word.Outcome.CLEAR, 0, "");
             case FOUND -> judge(subject, answer.records());
         };
+    }
+
+    /** Of a domain so long that the question would not fit, labels go on the left: lists hold what stands on the right. */
+    private String question(Subject subject) {
+        String name = subject.prefix();
+        while (name.length() + 1 + zone.length() > LONGEST_NAME && name.indexOf('.') > 0) {
+            name = name.substring(name.indexOf('.') + 1);
+        }
+        return name + "." + zone;
     }
 
     private Word judge(Subject subject, List<InetAddress> answers) {
@@ -107,6 +117,6 @@ final class DnsList {
 
     /** What the list tells people of a subject; octets as ISO 8859-1, empty when it tells nothing. */
     String text(Subject subject) {
-        return String.join(" ", dns.txt(subject.prefix() + "." + zone).records());
+        return String.join(" ", dns.txt(question(subject)).records());
     }
 }

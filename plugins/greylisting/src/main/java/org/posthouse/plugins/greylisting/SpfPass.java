@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.greylisting;
 
+import java.net.IDN;
 import java.util.Locale;
 import java.util.Optional;
 import org.posthouse.api.AuthResults;
@@ -29,8 +30,17 @@ final class SpfPass {
         String domain = domain(property.substring(equals + 1));
         boolean tells = sender.address().isNull()
                 ? name.equals("smtp.helo")
-                : name.equals("smtp.mailfrom") && domain.equals(sender.domain());
+                : name.equals("smtp.mailfrom") && domain.equals(ascii(sender.domain()));
         return tells && !domain.isEmpty() ? Optional.of(domain) : Optional.empty();
+    }
+
+    /** As it stands in results: with A-labels for U-labels. */
+    private static String ascii(String domain) {
+        try {
+            return IDN.toASCII(domain).toLowerCase(Locale.ROOT);
+        } catch (IllegalArgumentException e) {
+            return domain;
+        }
     }
 
     /** The domain of a property that has an address or a domain, perhaps in quotes. */

@@ -109,7 +109,7 @@ public final class Iprev implements ConnectHook, MailHook {
     }
 
     Iprev(Config config, Dns dns, MeterRegistry meters, LongSupplier nanos) {
-        profiles = Set.of(config.profiles());
+        profiles = Set.copyOf(List.of(config.profiles()));
         checkTrusted = config.checkTrusted();
         lookup = new ReverseLookup(dns, config.names(), Duration.ofMillis(config.timeout()), nanos);
         points.put(Finding.Result.PASS, config.scorePass());

@@ -48,7 +48,9 @@ record HeloName(String name, List<Check> findings) {
                             : List.of(Check.HELO_BARE_ADDRESS));
         }
         if (!domain(text)) {
-            return new HeloName("", List.of(Check.HELO_SYNTAX));
+            String bareName = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
+            return new HeloName(
+                    "", ours.test(bareName) ? List.of(Check.HELO_SYNTAX, Check.HELO_OURS) : List.of(Check.HELO_SYNTAX));
         }
         List<Check> findings = new ArrayList<>();
         boolean qualified = text.indexOf('.') >= 0;

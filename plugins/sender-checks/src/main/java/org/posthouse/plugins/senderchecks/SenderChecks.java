@@ -39,8 +39,8 @@ import org.posthouse.api.service.Dns;
 @Hook(
         name = "sender-checks",
         needs = Need.PEER,
-        // Two names may be looked up, and the resolver takes 5 s for each that nobody answers for.
-        timeoutMillis = 15_000)
+        // Two names of three questions each, and the resolver takes 5 s for one that is answered late.
+        timeoutMillis = 35_000)
 @Component(configurationPid = "sender-checks", configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = SenderChecks.Config.class)
 public final class SenderChecks implements MailHook, RcptHook {

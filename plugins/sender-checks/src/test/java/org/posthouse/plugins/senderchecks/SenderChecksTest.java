@@ -153,6 +153,15 @@ final class SenderChecksTest {
     }
 
     @Test
+    void ourNameIsOursAlsoWhereItIsWrittenWrong() {
+        for (String name : List.of("mx.example.net.", "MX.example.net.", "a_b.our.example")) {
+            HeloName helo = HeloName.of(
+                    name, null, null, other -> other.equals("mx.example.net") || other.endsWith(".our.example"));
+            assertEquals(List.of(Check.HELO_SYNTAX, Check.HELO_OURS), helo.findings(), name);
+        }
+    }
+
+    @Test
     void aNameBesideOursIsNotOurs() {
         dns.address("notour.example", "192.0.2.9").address("our.example", "192.0.2.9");
         for (String name : List.of("notour.example", "our.example")) {

@@ -24,8 +24,9 @@ final class MacroText {
 
     private static final Pattern MACRO = Pattern.compile("%\\{([slodiphcrtvSLODIPHCRTV])([0-9]*)([rR]?)([-.+,/_=]*)}");
     // RFC 7208 7.1: domain-end without its macro-expand.
+    // Possessive: a record of 64 kB must not be read again from each of its letters.
     private static final Pattern END =
-            Pattern.compile(".*\\.([0-9A-Za-z]*[A-Za-z][0-9A-Za-z]*|[0-9A-Za-z]+-[-0-9A-Za-z]*[0-9A-Za-z])\\.?");
+            Pattern.compile(".*\\.((?=[0-9]*+[A-Za-z])[0-9A-Za-z]++|[0-9A-Za-z]++-[-0-9A-Za-z]*+(?<!-))\\.?");
     /** More of a domain than can count, whatever the macros stand for; a record of 64 kB holds many. */
     private static final int LONG_DOMAIN = 512;
 
@@ -178,6 +179,6 @@ final class MacroText {
             }
             out.append(piece.get());
         }
-        return Optional.of(out.toString());
+        return Optional.of(out.substring(0, Math.min(out.length(), LONG_EXPLANATION)));
     }
 }

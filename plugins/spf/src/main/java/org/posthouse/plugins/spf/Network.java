@@ -15,7 +15,7 @@ record Network(byte[] address, int bits) {
     // RFC 7208 5.6: qnum without leading zeros.
     private static final Pattern IP4 =
             Pattern.compile("(QNUM)(\\.(QNUM)){3}".replace("QNUM", "25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9][0-9]|[0-9]"));
-    private static final Pattern IP6 = Pattern.compile("[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+    private static final Pattern IP6 = Pattern.compile("(?=[^:]*+:)[0-9A-Fa-f:.]++");
     private static final Pattern LONG_GROUP = Pattern.compile("[0-9A-Fa-f]{5}");
 
     /**

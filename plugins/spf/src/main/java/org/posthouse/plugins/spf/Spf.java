@@ -189,7 +189,7 @@ public final class Spf implements MailHook, DataHook {
     }
 
     Spf(Config config, Dns dns, MeterRegistry meters, InstantSource clock, LongSupplier nanos) {
-        this.profiles = Set.of(config.profiles());
+        this.profiles = Set.copyOf(List.of(config.profiles()));
         this.checkTrusted = config.checkTrusted();
         this.checkAuthenticated = config.checkAuthenticated();
         this.exempt = Stream.of(config.exemptNetworks()).map(Network::of).toList();

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -29,6 +30,21 @@ final class SpfRecordTest {
         assertFalse(SpfRecord.is("v=spf1\t-all"));
         assertFalse(SpfRecord.is(" v=spf1 -all"));
         assertFalse(SpfRecord.is("v=spf"));
+    }
+
+    @Test
+    @Timeout(20)
+    void takesNoSquareOfTimeForALongRecord() {
+        String letters = "a".repeat(200_000);
+        assertThrows(SpfException.class, () -> parse("a:x." + letters + "!"));
+        assertThrows(SpfException.class, () -> parse("a:x.-" + "-".repeat(200_000) + "!"));
+        assertThrows(SpfException.class, () -> parse("ip6:" + ":".repeat(200_000) + "g"));
+    }
+
+    @Test
+    void tellsInFewWordsWhatIsWrong() {
+        Judgement judgement = new Judgement(Result.PERMERROR, "no domain: " + "a".repeat(60_000));
+        assertTrue(judgement.why().length() <= 200, judgement::why);
     }
 
     @Test
