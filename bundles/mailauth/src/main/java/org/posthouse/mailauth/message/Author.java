@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.mailauth.message;
 
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedSet;
 import org.posthouse.api.Header;
 import org.posthouse.api.Headers;
 
@@ -14,8 +15,10 @@ import org.posthouse.api.Headers;
  *     case; the likeliest first
  * @param clear whether there is one From field and it can be read in one way only; when not, readers may differ in what they
  *     show, and no domain of it should be believed on a good result alone
+ * @param whole whether the addresses are all that stand there; when not, one has no domain that can be read, and a reader may be
+ *     shown an author that is not among them
  */
-public record Author(List<String> addresses, boolean clear) {
+public record Author(List<String> addresses, boolean clear, boolean whole) {
     public Author {
         addresses = List.copyOf(addresses);
     }
@@ -27,19 +30,21 @@ public record Author(List<String> addresses, boolean clear) {
 
     /** The authors that these From fields name. */
     public static Author of(List<Header> fields) {
-        List<String> all = new ArrayList<>();
+        // One block of fields can name tens of thousands.
+        SequencedSet<String> all = new LinkedHashSet<>();
         boolean clear = fields.size() == 1;
+        boolean whole = true;
         for (Header field : fields) {
             Optional<List<String>> strict = Mailboxes.strictly(field.value());
             clear &= strict.isPresent();
             List<String> found = strict.orElseGet(() -> Mailboxes.anyhow(field.value()));
             for (String address : found) {
                 Optional<String> ascii = withAscii(address);
-                clear &= ascii.isPresent();
-                ascii.filter(one -> !all.contains(one)).ifPresent(all::add);
+                whole &= ascii.isPresent();
+                ascii.ifPresent(all::add);
             }
         }
-        return new Author(all, clear && !all.isEmpty());
+        return new Author(List.copyOf(all), clear && whole && !all.isEmpty(), whole);
     }
 
     /** The domains of the addresses, each once, in order. */

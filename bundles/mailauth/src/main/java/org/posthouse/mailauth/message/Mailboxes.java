@@ -7,8 +7,6 @@ import java.util.Optional;
 
 /** Reads the addresses out of a From field (RFC 5322 3.4, RFC 6854), comments, display names and names of groups left aside. */
 final class Mailboxes {
-    private static final int LIMIT = 100;
-
     private final List<Token> tokens;
     private int at;
     private boolean grouped;
@@ -24,14 +22,16 @@ final class Mailboxes {
             return Optional.empty();
         }
         try {
-            List<String> all = new Mailboxes(words.tokens()).list();
-            return all.size() > LIMIT ? Optional.empty() : Optional.of(all);
+            return Optional.of(new Mailboxes(words.tokens()).list());
         } catch (Unreadable e) {
             return Optional.empty();
         }
     }
 
-    /** Whatever looks like an address outside of quotes and comments; what stands in angle brackets first. */
+    /**
+     * Whatever looks like an address outside of quotes and comments, also without its domain; what stands in angle brackets
+     * first.
+     */
     static List<String> anyhow(String value) {
         List<Token> tokens = Words.of(value).tokens();
         List<String> angled = new ArrayList<>();
@@ -48,13 +48,16 @@ final class Mailboxes {
             }
         }
         angled.addAll(bare);
-        return angled.subList(0, Math.min(LIMIT, angled.size()));
+        return angled;
     }
 
-    /** The address whose {@code @} stands there, without gaps in it where it can be read so; empty when a side is missing. */
+    /**
+     * The address whose {@code @} stands there, without gaps in it where it can be read so; empty when nothing is in front of
+     * it, which is nobody's address.
+     */
     private static String around(List<Token> tokens, int sign) {
         String dense = around(tokens, sign, false);
-        return dense.isEmpty() ? around(tokens, sign, true) : dense;
+        return dense.isEmpty() || dense.endsWith("@") ? around(tokens, sign, true) : dense;
     }
 
     private static String around(List<Token> tokens, int sign, boolean gaps) {
@@ -68,8 +71,7 @@ final class Mailboxes {
         }
         StringBuilder address = new StringBuilder();
         tokens.subList(from, to).forEach(t -> address.append(t.text()));
-        boolean whole = sign > from && to > sign + 1;
-        return whole ? address.toString() : "";
+        return sign > from ? address.toString() : "";
     }
 
     /** Whether two neighbours may stand in one address: two words side by side do not. */

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,8 +21,12 @@ import org.posthouse.api.Header;
 final class AuthorTest {
     private static Author from(String... values) {
         return Author.of(Stream.of(values)
-                .map(value -> new Header("From", "From: " + value + "\r\n"))
+                .map(value -> new Header("From", octets("From: " + value + "\r\n")))
                 .toList());
+    }
+
+    private static String octets(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
     @ParameterizedTest
@@ -71,7 +76,9 @@ final class AuthorTest {
     @ValueSource(
             strings = {"", "joe", "@a.test", "joe@", "Joe Doe <>", "undisclosed:;", "joe@a..test", "joe@[192.0.2.1]"})
     void findsNobody(String value) {
-        assertEquals(new Author(List.of(), false), from(value));
+        Author author = from(value);
+        assertEquals(List.of(), author.addresses());
+        assertFalse(author.clear());
     }
 
     @Test
@@ -85,9 +92,9 @@ final class AuthorTest {
 
     @Test
     void isNotClearWithTwoFieldsOrNone() {
-        assertEquals(new Author(List.of("a@a.test", "b@b.test"), false), from("a@a.test", "b@b.test"));
-        assertEquals(new Author(List.of("a@a.test"), false), from("a@a.test", "a@a.test"));
-        assertEquals(new Author(List.of(), false), Author.of(List.of()));
+        assertEquals(new Author(List.of("a@a.test", "b@b.test"), false, true), from("a@a.test", "b@b.test"));
+        assertEquals(new Author(List.of("a@a.test"), false, true), from("a@a.test", "a@a.test"));
+        assertEquals(new Author(List.of(), false, true), Author.of(List.of()));
     }
 
     @Test
@@ -97,13 +104,9 @@ final class AuthorTest {
 
     @Test
     void readsUnfoldedAndInternationalFields() {
-        Header field = new Header(
-                "From",
-                new String(
-                        "From: Anna\r\n <anna@bücher.test>\r\n".getBytes(StandardCharsets.UTF_8),
-                        StandardCharsets.ISO_8859_1));
         assertEquals(
-                List.of("anna@xn--bcher-kva.test"), Author.of(List.of(field)).addresses());
+                List.of("anna@xn--bcher-kva.test"),
+                from("Anna\r\n <anna@bücher.test>").addresses());
     }
 
     @Test
@@ -115,13 +118,42 @@ final class AuthorTest {
     }
 
     @Test
-    void namesNoMoreThanItsShare() {
-        StringBuilder many = new StringBuilder();
-        for (int i = 0; i < 5000; i++) {
-            many.append("a@b").append(i).append(".test,");
-        }
-        Author author = from(many.toString());
+    void takesNoSquareOfTimeForManyAuthors() {
+        String[] fields =
+                IntStream.range(0, 100_000).mapToObj(i -> "a@b" + i + ".test").toArray(String[]::new);
+        assertTimeoutPreemptively(
+                Duration.ofSeconds(5),
+                () -> assertEquals(fields.length, from(fields).domains().size()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ceo@bank.test, ", "ceo@bank.test "})
+    void hidesNobodyBehindACrowd(String first) {
+        Author author = from(first + "<a@evil.test>, ".repeat(5000) + "<a@evil.test>");
+        assertTrue(author.domains().contains("bank.test"));
+        assertTrue(author.whole());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "ceo@bank.test\u2028, a@evil.test",
+                "ceo@\"bank\".test <a@evil.test>",
+                "ceo@[192.0.2.1], a@evil.test",
+                "ceo@bank..test <a@evil.test>",
+                "ceo@<bank.test>, a@evil.test",
+            })
+    void saysThatSomebodyIsMissing(String value) {
+        Author author = from(value);
+        assertEquals(List.of("evil.test"), author.domains());
+        assertFalse(author.whole());
         assertFalse(author.clear());
-        assertEquals(100, author.domains().size());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a@a.test", "@anna <a@a.test>", "<@relay.test:a@a.test>", "Anna (a@b..test) <a@a.test>"})
+    void missesNobody(String value) {
+        assertEquals(List.of("a.test"), from(value).domains());
+        assertTrue(from(value).whole());
     }
 }

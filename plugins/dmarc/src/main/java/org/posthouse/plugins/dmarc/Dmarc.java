@@ -98,7 +98,7 @@ public final class Dmarc implements DataHook, HealthCheck {
 
         @AttributeDefinition(
                 description =
-                        "What happens to mail without any author domain, or with more than ten: accept, hold, reject.",
+                        "What happens to mail with an author whose domain can not be read, without any author, or with more than ten author domains: accept, hold, reject.",
                 options = {@Option("accept"), @Option("hold"), @Option("reject")},
                 required = false)
         String unreadableFrom() default "accept";
@@ -149,6 +149,7 @@ public final class Dmarc implements DataHook, HealthCheck {
     }
 
     private static final String METHOD = "dmarc";
+    private static final String UNREADABLE = "an author has no domain that can be judged";
     private static final String JOB = "dmarc-reports";
     private static final Duration BETWEEN_RUNS = Duration.ofMinutes(10);
     private static final Duration DNS_TIME = Duration.ofSeconds(10);
@@ -224,8 +225,9 @@ public final class Dmarc implements DataHook, HealthCheck {
         return switch (word) {
             case "reject" ->
                 // RFC 5322 3.6.2: there is one From field, and it names mailboxes.
-                Verdict.reject("5.6.0", "From names no author").because("no author domain");
-            case "hold" -> Verdict.hold("no author domain");
+                Verdict.reject("5.6.0", "From names an author without a domain that can be judged")
+                        .because(UNREADABLE);
+            case "hold" -> Verdict.hold(UNREADABLE);
             default -> Verdict.next();
         };
     }
@@ -247,7 +249,8 @@ public final class Dmarc implements DataHook, HealthCheck {
         if (exempt(session)) {
             return Verdict.next();
         }
-        List<String> authors = Author.of(message.headers()).domains();
+        Author from = Author.of(message.headers());
+        List<String> authors = from.domains();
         if (authors.isEmpty() || authors.size() > MOST_AUTHORS) {
             // RFC 9989 5.3.1: there is nobody to ask.
             tx.result(new AuthResults.Result(METHOD, "none", "no author domain", List.of()));
@@ -269,10 +272,16 @@ public final class Dmarc implements DataHook, HealthCheck {
             collect(tx, message, judgement, ruling, identifiers);
             rulings.add(ruling);
         }
-        return rulings.stream()
+        Verdict judged = rulings.stream()
                 .reduce((one, other) -> other.outweighs(one) ? other : one)
                 .map(Ruling::verdict)
                 .orElse(Verdict.next());
+        return from.whole() ? judged : withSomebodyElse(judged);
+    }
+
+    /** The reader may be shown an author beside those that were judged, about whom nobody could be asked. */
+    private Verdict withSomebodyElse(Verdict judged) {
+        return judged instanceof Verdict.Continue && !(unreadable instanceof Verdict.Continue) ? unreadable : judged;
     }
 
     private boolean exempt(Session session) {

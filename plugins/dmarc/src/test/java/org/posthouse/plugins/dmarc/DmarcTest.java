@@ -198,6 +198,30 @@ final class DmarcTest {
     }
 
     @Test
+    void findsTheOneAmongManyWhoseDomainWantsItRefused() {
+        String many = ", a@evil.example".repeat(100);
+        assertEquals("Reject", kind(ask(plugin("action", "enforce"), "From: ceo@example.org" + many)));
+        assertEquals(
+                "Reject",
+                kind(ask(plugin("action", "enforce"), "From: ceo@example.org" + many.replace("a@", "<a@") + ">")));
+    }
+
+    @Test
+    void doesSoAlsoWhenSomeAuthorsCanBeReadAndOneCanNot() {
+        String beside = "From: ceo@bank..example, a@evil.example";
+        Verdict.Reject reject = assertInstanceOf(Verdict.Reject.class, ask(plugin("unreadableFrom", "reject"), beside));
+        assertEquals("5.6.0", reject.reply().enhanced());
+        assertEquals("Hold", kind(ask(plugin("unreadableFrom", "hold"), beside)));
+        assertEquals("Continue", kind(ask(plugin("unreadableFrom", "accept"), beside)));
+        assertEquals(List.of("dmarc=none header.from=evil.example"), results(plugin(), beside));
+        assertEquals(
+                "Reject",
+                kind(ask(
+                        plugin("action", "enforce", "unreadableFrom", "hold"),
+                        "From: ceo@bank..example, a@example.org")));
+    }
+
+    @Test
     void asksForTheDomainAsDnsHasIt() {
         dns.txt("_dmarc.xn--bcher-kva.example", "v=DMARC1; p=reject");
         assertEquals(
