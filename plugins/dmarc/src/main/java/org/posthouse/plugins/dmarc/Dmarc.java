@@ -266,7 +266,7 @@ public final class Dmarc implements DataHook, HealthCheck {
             Ruling ruling = policy.rule(
                     judgement,
                     Math.floorMod(tx.id().hashCode(), 100),
-                    () -> sealers.vouch(tx.results(), message.headers(), author));
+                    () -> sealers.vouch(tx, message.headers(), author));
             tx.result(result(judgement, ruling));
             count(judgement.result().word(), ruling.disposition());
             collect(tx, message, judgement, ruling, identifiers);

@@ -30,7 +30,8 @@ final class Statements {
 
     private void escaped(char c) {
         if (depth == 0) {
-            statement.append(c);
+            // A quote here would end nothing either.
+            statement.append(c == '"' || c == ';' ? ' ' : c);
         }
     }
 

@@ -37,6 +37,7 @@ final class DmarcTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private List<AuthResults.Result> found =
             List.of(new AuthResults.Result("spf", "pass", "", List.of("smtp.mailfrom=a@bulk.example.net")));
+    private String sealers = "";
     private FakeSession.Builder session = FakeSession.with().peer("192.0.2.7");
 
     private Dmarc plugin(Object... settings) {
@@ -44,13 +45,13 @@ final class DmarcTest {
     }
 
     private FakeTransaction transaction(String... headers) {
-        return FakeTransaction.at(Stage.DATA)
+        FakeTransaction.Builder tx = FakeTransaction.at(Stage.DATA)
                 .needs(Need.PEER)
                 .in(session)
                 .from("a@bulk.example.net")
                 .results(new AuthResults(found))
-                .headers(headers)
-                .build();
+                .headers(headers);
+        return (sealers.isEmpty() ? tx : tx.note(Sealers.NOTE, sealers)).build();
     }
 
     private Verdict ask(Dmarc plugin, String... headers) {
@@ -253,7 +254,7 @@ final class DmarcTest {
 
     @Test
     void believesTrustedForwardersAlone() {
-        found = List.of(new AuthResults.Result("arc", "pass", "", List.of()));
+        sealers = "first.example lists.example";
         String[] sealed = {
             FROM,
             "ARC-Seal: i=2; a=rsa-sha256; t=1; cv=pass;\r\n d=Lists.example; s=k2; b=x",
@@ -276,14 +277,25 @@ final class DmarcTest {
         assertEquals(
                 "Reject",
                 kind(ask(plugin("action", "enforce", "trustedSealers", new String[] {"lists.example"}), sealed)));
-        found = List.of(new AuthResults.Result("arc", "fail", "", List.of()));
+        sealers = "first.example";
+        assertEquals("Continue", kind(ask(plugin("action", "enforce", "trustedSealers", both), sealed)));
+        sealers = "first.example stranger.example";
+        assertEquals("Reject", kind(ask(plugin("action", "enforce", "trustedSealers", both), sealed)));
+        // The chain is broken or does not cover From, whatever stands in the seals.
+        sealers = "";
+        found = List.of(new AuthResults.Result("arc", "pass", "", List.of()));
         assertEquals("Reject", kind(ask(plugin("action", "enforce", "trustedSealers", both), sealed)));
     }
 
     @Test
     void believesNoForwarderOfAnotherAuthor() {
-        found = List.of(new AuthResults.Result("arc", "pass", "", List.of()));
+        sealers = "first.example";
         for (String results : List.of(
+                "dmarc=pass",
+                "dmarc=pass header.d=example.org",
+                "dmarc=pass reason=\"header.from=example.org\"",
+                "dmarc=pass reason=\"\\\" header.from=example.org \"",
+                "dmarc=pass header.from=other.example header.from=example.org",
                 "dmarc=pass header.from=other.example",
                 "dmarc=none header.from=example.org",
                 "dkim=pass header.d=\"; dmarc=pass header.from=example.org\"",
@@ -298,6 +310,26 @@ final class DmarcTest {
                     "Reject",
                     kind(ask(plugin("action", "enforce", "trustedSealers", new String[] {"first.example"}), sealed)),
                     results);
+        }
+    }
+
+    @Test
+    void takesTheInstanceOfResultsFromTheirBeginning() {
+        sealers = "first.example lists.example";
+        String seen = "ARC-Authentication-Results: i=2; lists.example; dmarc=fail header.from=example.org";
+        String pass = "dmarc=pass header.from=example.org";
+        for (String[] made : List.of(
+                new String[] {"ARC-Authentication-Results: i=1 (x); evil.example; none; i=2; " + pass},
+                new String[] {"ARC-Authentication-Results: none; i=2; " + pass},
+                new String[] {"ARC-Authentication-Results: i=(x)2; lists.example; " + pass})) {
+            for (String[] headers : List.of(new String[] {FROM, seen, made[0]}, new String[] {FROM, made[0], seen})) {
+                assertEquals(
+                        "Reject",
+                        kind(ask(
+                                plugin("action", "enforce", "trustedSealers", new String[] {"lists.example"}),
+                                headers)),
+                        made[0]);
+            }
         }
     }
 
