@@ -7,6 +7,7 @@ import org.posthouse.api.Header;
 import org.posthouse.mailauth.dkim.MalformedTagsException;
 import org.posthouse.mailauth.dkim.Result;
 import org.posthouse.mailauth.dkim.SignatureTags;
+import org.posthouse.mailauth.dkim.SignedFields;
 import org.posthouse.mailauth.dkim.TagList;
 import org.posthouse.mailauth.dkim.UnusableException;
 
@@ -56,8 +57,13 @@ record MessageSignature(SignatureTags tags, List<String> names) {
         }
     }
 
-    /** Whether it covers From, so that it says something about the author. */
-    boolean coversFrom() {
-        return names.stream().anyMatch("from"::equalsIgnoreCase);
+    /** What there is to say against it when it is asked about the author: a From field that it does not cover; or empty. */
+    String uncovered(SignedFields fields) {
+        long named = names.stream().filter("from"::equalsIgnoreCase).count();
+        if (named == 0) {
+            return "From is not covered";
+        }
+        // As in RFC 6376 8.15: one above the covered one would be shown in its place.
+        return fields.count("From") > named ? "a From field is not covered" : "";
     }
 }

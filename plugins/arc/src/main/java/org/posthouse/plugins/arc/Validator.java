@@ -75,11 +75,12 @@ final class Validator {
         }
         checkSeals(chain, seals, keys);
         int oldest = oldest(chain, signatures, keys, bodies, signed);
+        String uncovered = newest.uncovered(signed);
         return new ChainResult(
                 ChainResult.Status.PASS,
-                newest.coversFrom() ? "" : "From is not covered",
+                uncovered,
                 oldest,
-                newest.coversFrom() ? seals.stream().map(Seal::domain).toList() : List.of(),
+                uncovered.isEmpty() ? seals.stream().map(Seal::domain).toList() : List.of(),
                 false);
     }
 

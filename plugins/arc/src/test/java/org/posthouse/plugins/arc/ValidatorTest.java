@@ -152,6 +152,20 @@ final class ValidatorTest {
     }
 
     @Test
+    void saysWhenAnotherAuthorIsNotCovered() {
+        String above = "From: Boss <boss@bank.example>\r\n";
+        Mail once = PLAIN.sealed(one, "none", List.of("from", "to", "subject"));
+        assertEquals(List.of("one.test"), once.validated(dns).sealers());
+        for (Mail mail : List.of(new Mail(above + once.text()), once.with("From: Anna", above + "From: Anna"))) {
+            assertEquals(
+                    new ChainResult(ChainResult.Status.PASS, "a From field is not covered", 0, List.of(), false),
+                    mail.validated(dns));
+        }
+        Mail twice = new Mail(above + PLAIN.text()).sealed(one, "none");
+        assertEquals(List.of("one.test"), twice.validated(dns).sealers());
+    }
+
+    @Test
     void comesToAnEndWhateverItIsGiven() {
         Random random = new Random(11);
         String mail = PLAIN.sealed(one, "none").sealed(two, "pass").text();
