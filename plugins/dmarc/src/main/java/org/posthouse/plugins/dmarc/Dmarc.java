@@ -91,7 +91,7 @@ public final class Dmarc implements DataHook, HealthCheck {
 
         @AttributeDefinition(
                 description =
-                        "What happens to mail that can not be judged because DNS does not answer: continue, or defer (where the action is not report).",
+                        "What happens to mail that can not be judged because DNS does not answer: continue, or defer (where the action is not report); mail of several author domains is always deferred there.",
                 options = {@Option("continue"), @Option("defer")},
                 required = false)
         String onError() default "continue";
@@ -265,6 +265,7 @@ public final class Dmarc implements DataHook, HealthCheck {
             Judgement judgement = judge.judge(author, identifiers, lookups);
             Ruling ruling = policy.rule(
                     judgement,
+                    authors.size() == 1,
                     Math.floorMod(tx.id().hashCode(), 100),
                     () -> sealers.vouch(tx, message.headers(), author));
             tx.result(result(judgement, ruling));

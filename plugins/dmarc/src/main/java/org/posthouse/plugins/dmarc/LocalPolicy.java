@@ -28,14 +28,15 @@ final class LocalPolicy {
      * Rules on a message.
      *
      * @param judgement how it stands
+     * @param alone whether the message has no other author domain
      * @param sample a number below 100 that belongs to the message
      * @param vouched asked for a trusted forwarder only when that could change anything
      */
-    Ruling rule(Judgement judgement, int sample, Supplier<Optional<String>> vouched) {
+    Ruling rule(Judgement judgement, boolean alone, int sample, Supplier<Optional<String>> vouched) {
         Action action = actions.of(judgement.author());
         return switch (judgement.result()) {
             case PASS, NONE -> nothing(judgement, List.of());
-            case TEMPERROR -> unknown(judgement, action);
+            case TEMPERROR -> unknown(judgement, alone, action);
             case FAIL -> failed(judgement, judgement.published().orElseThrow(), action, sample, vouched);
         };
     }
@@ -45,9 +46,11 @@ final class LocalPolicy {
     }
 
     // RFC 9989 4.10.1, 5.3.6: neither pass nor fail, so the policy can not be applied.
-    private Ruling unknown(Judgement judgement, Action action) {
+    private Ruling unknown(Judgement judgement, boolean alone, Action action) {
         boolean harmless = judgement.published().isPresent() && judgement.policy() == Policy.NONE;
-        if (!defers || action == Action.REPORT || harmless) {
+        // Whoever adds an author whose DNS is slow leaves no time for the others, and must gain nothing by it.
+        boolean waits = defers || !alone;
+        if (!waits || action == Action.REPORT || harmless) {
             return nothing(judgement, List.of());
         }
         Verdict verdict = Verdict.defer("4.7.1", "DMARC for " + judgement.author() + " can not be checked now")

@@ -242,6 +242,18 @@ final class DmarcTest {
     }
 
     @Test
+    void letsNoAuthorHideBehindTheSlowDnsOfAnother() {
+        dns.servfail("_dmarc.slow.example");
+        String slow = "From: a@slow.example, b@none.example";
+        Verdict.Defer defer = assertInstanceOf(Verdict.Defer.class, ask(plugin("action", "enforce"), slow));
+        assertEquals("451 4.7.1", defer.reply().toString().substring(0, 9));
+        assertEquals("Defer", kind(ask(plugin("action", "quarantineOnly"), slow)));
+        assertEquals("Continue", kind(ask(plugin(), slow)));
+        assertEquals("Continue", kind(ask(plugin("action", "enforce"), "From: a@slow.example, b@slow.example")));
+        assertEquals("Reject", kind(ask(plugin("action", "enforce"), "From: a@slow.example, b@example.org")));
+    }
+
+    @Test
     void defersNothingForPoliciesThatWantNothing() {
         dns.txt("_dmarc.none.example", "v=DMARC1; p=none");
         found = List.of(new AuthResults.Result("dkim", "temperror", "", List.of("header.d=none.example")));
