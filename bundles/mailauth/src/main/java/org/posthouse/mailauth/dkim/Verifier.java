@@ -4,11 +4,17 @@ package org.posthouse.mailauth.dkim;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.posthouse.api.Header;
 import org.posthouse.api.service.Dns;
+import org.posthouse.mailauth.message.Author;
+import org.posthouse.mailauth.message.DomainName;
 import org.posthouse.mailauth.message.MessageReader;
 
 /** Checks the signatures of a message (RFC 6376 6). The body is read once, and not at all when no signature has a key. */
@@ -37,43 +43,79 @@ public final class Verifier {
     /** Checks, in the order of the fields; none when the message has no signature. */
     public List<Check> verify(MessageReader message) throws IOException {
         List<Header> all = message.fields();
-        List<Header> signatures = all.stream()
+        List<Candidate> candidates = new ArrayList<>();
+        all.stream()
                 .filter(field -> field.is(DkimSignature.NAME))
                 .limit(rules.signatures())
-                .toList();
+                .forEach(field -> candidates.add(Candidate.of(field, candidates.size())));
         Keys keys = new Keys(dns, clock, rules.patience());
         List<Trial> trials = new ArrayList<>();
-        List<Pending> pending = new ArrayList<>();
-        for (Header field : signatures) {
-            Claims claims = Claims.NONE;
+        SortedMap<Integer, Pending> pending = new TreeMap<>();
+        for (Candidate candidate : authorsFirst(candidates, all)) {
             try {
-                TagList tags = tags(field);
-                claims = Claims.of(tags);
-                Trial trial = Trial.begin(claims, DkimSignature.of(field, tags), keys, rules, clock.instant());
+                Trial trial = candidate.begin(keys, rules, clock.instant());
                 trials.add(trial);
-                pending.add((bodies, fields) -> trial.end(bodies, fields, rules));
+                pending.put(candidate.place(), (bodies, fields) -> trial.end(bodies, fields, rules));
             } catch (UnusableException e) {
-                Check ended = Check.ended(claims, e);
-                pending.add((bodies, fields) -> ended);
+                Check ended = Check.ended(candidate.claims(), e);
+                pending.put(candidate.place(), (bodies, fields) -> ended);
             }
         }
         BodyHashes bodies = hashed(message, trials);
         SignedFields fields = new SignedFields(all);
-        return pending.stream().map(check -> check.end(bodies, fields)).toList();
+        return pending.values().stream().map(check -> check.end(bodies, fields)).toList();
+    }
+
+    /** Keys of authors are asked for first: those of strangers could answer slowly until there is no time left. */
+    private static List<Candidate> authorsFirst(List<Candidate> candidates, List<Header> fields) {
+        List<String> authors = candidates.size() < 2
+                ? List.of()
+                : Author.of(fields.stream().filter(field -> field.is("From")).toList())
+                        .domains();
+        return candidates.stream()
+                .sorted(Comparator.comparingInt(candidate -> candidate.distance(authors)))
+                .toList();
+    }
+
+    /**
+     * A signature field whose key was not asked for yet.
+     *
+     * @param place which one of them it is, from the top
+     * @param claims what it says of itself
+     * @param tags what stands in it; empty when that can not be read
+     * @param fault why it can not be read
+     */
+    private record Candidate(Header field, int place, Claims claims, Optional<TagList> tags, String fault) {
+        static Candidate of(Header field, int place) {
+            try {
+                TagList tags = TagList.parse(field.raw().substring(field.raw().indexOf(':') + 1));
+                return new Candidate(field, place, Claims.of(tags), Optional.of(tags), "");
+            } catch (MalformedTagsException e) {
+                return new Candidate(field, place, Claims.NONE, Optional.empty(), String.valueOf(e.getMessage()));
+            }
+        }
+
+        /** How far its domain is from those of the authors: one of them, within or above one, or a stranger. */
+        int distance(List<String> authors) {
+            String domain = claims.domain();
+            if (authors.contains(domain)) {
+                return 0;
+            }
+            boolean related = authors.stream()
+                    .anyMatch(author -> DomainName.within(domain, author) || DomainName.within(author, domain));
+            return related ? 1 : 2;
+        }
+
+        Trial begin(Keys keys, Rules rules, Instant now) throws UnusableException {
+            TagList read = tags.orElseThrow(() -> SignatureTags.neutral(fault));
+            return Trial.begin(claims, DkimSignature.of(field, read), keys, rules, now);
+        }
     }
 
     /** A check that ends when the body is read. */
     @FunctionalInterface
     private interface Pending {
         Check end(BodyHashes bodies, SignedFields fields);
-    }
-
-    private static TagList tags(Header field) throws UnusableException {
-        try {
-            return TagList.parse(field.raw().substring(field.raw().indexOf(':') + 1));
-        } catch (MalformedTagsException e) {
-            throw SignatureTags.neutral(Optional.ofNullable(e.getMessage()).orElse(""));
-        }
     }
 
     private static BodyHashes hashed(MessageReader message, List<Trial> trials) throws IOException {

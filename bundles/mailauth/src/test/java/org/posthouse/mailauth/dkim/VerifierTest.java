@@ -296,6 +296,25 @@ final class VerifierTest {
     }
 
     @Test
+    void asksForTheKeysOfAuthorsBeforeThoseOfStrangers() {
+        String own = Post.rsa(Post.LETTER);
+        String field = own.substring(0, own.indexOf("Received"));
+        String letter = field.replace("d=a.test", "d=b.test") + field.replace("d=a.test", "d=sub.a.test") + own;
+        post.dns.servfail("r._domainkey.b.test");
+        assertEquals(
+                List.of("b.test", "sub.a.test", "a.test"),
+                post.checks(letter).stream()
+                        .map(check -> check.claims().domain())
+                        .toList());
+        assertEquals(
+                List.of("txt r._domainkey.a.test", "txt r._domainkey.sub.a.test", "txt r._domainkey.b.test"),
+                post.dns.questions());
+        assertEquals(
+                List.of(Result.TEMPERROR, Result.PERMERROR, Result.PASS),
+                post.checks(letter).stream().map(Check::result).toList());
+    }
+
+    @Test
     void readsTheBodyOnlyWhenThereIsAKeyAndThenOnce() throws IOException {
         String letter = Post.rsa(Post.signed(Post.LETTER, Post.relaxed(), Post.key(Post.ED25519, "e")));
         String long40 = letter + "x".repeat(40_000);
