@@ -46,8 +46,20 @@ public final class DomainName {
         if (text.chars().allMatch(c -> c < 128)) {
             return text.toLowerCase(Locale.ROOT);
         }
-        String once = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        String seen = text.codePoints()
+                .filter(c -> !isIgnored(c))
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+        String once = Normalizer.normalize(seen, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
         return Normalizer.normalize(once, Normalizer.Form.NFKC).replace('\u3002', '.');
+    }
+
+    /** UTS 46 4, step 1: what nobody sees is no part of a name, or one name could be written in a way that is none. */
+    private static boolean isIgnored(int c) {
+        return switch (c) {
+            case 0xAD, 0x34F, 0x180B, 0x180C, 0x180D, 0x180F, 0x200B, 0x2060, 0x2064, 0xFEFF -> true;
+            default -> c >= 0xFE00 && c <= 0xFE0F || c >= 0xE0100 && c <= 0xE01EF;
+        };
     }
 
     private static boolean isLabel(String label, String ascii) {

@@ -25,6 +25,9 @@ final class DomainNameTest {
         "ｅｘａｍｐｌｅ．org, example.org",
         "उदाहरण.परीक्षा, xn--p1b6ci4b4b3a.xn--11b5bs3a9aj6g",
         "u\u0308ber.example, xn--ber-goa.example",
+        "bank.example\u200b, bank.example",
+        "b\u00ada\u2060n\ufeffk.exa\ufe0fmple\ufe00, bank.example",
+        "b\u200b\u00fccher.example, xn--bcher-kva.example",
     })
     void writesALabels(String text, String ascii) {
         assertEquals(Optional.of(ascii), DomainName.ascii(text));
@@ -41,6 +44,8 @@ final class DomainNameTest {
                 "a\u200db.test",
                 "[192.0.2.1]",
                 "a*b.test",
+                "\u200b.test",
+                "a\u2028.test",
                 "ä/ö.test",
                 "a\u0000.test"
             })

@@ -98,10 +98,10 @@ public final class Dmarc implements DataHook, HealthCheck {
 
         @AttributeDefinition(
                 description =
-                        "What happens to mail with an author whose domain can not be read, without any author, or with more than ten author domains: accept, hold, reject.",
-                options = {@Option("accept"), @Option("hold"), @Option("reject")},
+                        "What happens to mail with an author whose domain can not be read, without any author, or with more than ten author domains: follow (reject where action is enforce, hold where it is quarantineOnly, accept where it is report), accept, hold, reject.",
+                options = {@Option("follow"), @Option("accept"), @Option("hold"), @Option("reject")},
                 required = false)
-        String unreadableFrom() default "accept";
+        String unreadableFrom() default "follow";
 
         @AttributeDefinition(
                 description = "Whether clients in the trusted networks of their listener are not judged.",
@@ -192,7 +192,7 @@ public final class Dmarc implements DataHook, HealthCheck {
                 new Actions(config.action(), config.overrides()),
                 config.onError().equals("defer"));
         this.sealers = new Sealers(config.trustedSealers());
-        this.unreadable = unreadable(config.unreadableFrom());
+        this.unreadable = unreadable(config.unreadableFrom(), config.action());
         this.profiles = Set.copyOf(List.of(config.profiles()));
         this.exemptTrusted = config.exemptTrusted();
         this.exemptAuthenticated = config.exemptAuthenticated();
@@ -221,13 +221,13 @@ public final class Dmarc implements DataHook, HealthCheck {
         return new TreeWalk(config.listedSuffixes() ? suffixes::lists : domain -> false);
     }
 
-    private static Verdict unreadable(String word) {
-        return switch (word) {
-            case "reject" ->
+    private static Verdict unreadable(String word, String action) {
+        return switch (word.equals("follow") ? action : word) {
+            case "reject", "enforce" ->
                 // RFC 5322 3.6.2: there is one From field, and it names mailboxes.
                 Verdict.reject("5.6.0", "From names an author without a domain that can be judged")
                         .because(UNREADABLE);
-            case "hold" -> Verdict.hold(UNREADABLE);
+            case "hold", "quarantineOnly" -> Verdict.hold(UNREADABLE);
             default -> Verdict.next();
         };
     }

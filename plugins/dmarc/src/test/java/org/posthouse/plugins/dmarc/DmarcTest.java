@@ -190,12 +190,26 @@ final class DmarcTest {
                 new String[] {"From: x@[192.0.2.1]"},
                 new String[] {"From: " + String.join(", ", many)})) {
             String shown = Arrays.toString(headers);
-            assertEquals(Verdict.next(), ask(plugin("action", "enforce"), headers), shown);
+            assertEquals(Verdict.next(), ask(plugin(), headers), shown);
+            assertEquals("Hold", kind(ask(plugin("action", "quarantineOnly"), headers)), shown);
+            assertEquals("Reject", kind(ask(plugin("action", "enforce"), headers)), shown);
+            assertEquals(Verdict.next(), ask(plugin("action", "enforce", "unreadableFrom", "accept"), headers), shown);
             assertEquals("Hold", kind(ask(plugin("unreadableFrom", "hold"), headers)), shown);
             assertEquals("Reject", kind(ask(plugin("unreadableFrom", "reject"), headers)), shown);
             assertEquals(List.of("dmarc=none "), results(plugin(), headers), shown);
         }
         assertEquals(List.of(), dns.questions());
+    }
+
+    @Test
+    void findsTheOneWithWhatNobodySees() {
+        // The octets of U+200B, as fields have them.
+        String hidden = "From: ceo@example.org\u00e2\u0080\u008b, a@evil.example";
+        assertEquals(
+                "550 5.7.1 Rejected by the DMARC policy of example.org",
+                assertInstanceOf(Verdict.Reject.class, ask(plugin("action", "enforce"), hidden))
+                        .reply()
+                        .toString());
     }
 
     @Test
