@@ -115,6 +115,12 @@ public final class FakeTransaction implements Transaction {
             return this;
         }
 
+        /** Recipients with their parameters. */
+        public Builder to(List<Recipient> all) {
+            recipients = List.copyOf(all);
+            return this;
+        }
+
         /** The header fields, such as {@code Subject: hello}. */
         public Builder headers(String... fields) {
             headers = FakeHeaders.of(fields);

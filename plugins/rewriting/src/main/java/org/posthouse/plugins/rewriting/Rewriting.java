@@ -3,7 +3,9 @@ package org.posthouse.plugins.rewriting;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -184,15 +186,23 @@ public final class Rewriting implements QueueHook {
         }
     }
 
+    /** All leave before the first comes: what one becomes can be the address that another had. */
     private void envelopeRecipients(Transaction tx) {
-        for (Address before :
-                tx.recipients().stream().map(Recipient::address).distinct().toList()) {
+        List<Recipient> coming = new ArrayList<>();
+        Set<Address> leaving = new LinkedHashSet<>();
+        for (Recipient recipient : tx.recipients()) {
+            Address before = recipient.address();
             Address after = before.domain().isEmpty() ? before : canonical.of(recipients.of(before));
             if (!after.equals(before)) {
-                tx.edit(new Edit.ReplaceRecipient(before, List.of(after)));
-                count("envelope-recipient");
+                leaving.add(before);
+                coming.add(new Recipient(after, recipient.notifyOn(), recipient.original()));
             }
         }
+        leaving.forEach(address -> {
+            tx.edit(new Edit.RemoveRecipient(address));
+            count("envelope-recipient");
+        });
+        coming.forEach(recipient -> tx.edit(new Edit.AddRecipient(recipient)));
     }
 
     private void headers(Transaction tx, Message message) {

@@ -15,6 +15,7 @@ import org.posthouse.api.Address;
 import org.posthouse.api.Edit;
 import org.posthouse.api.Header;
 import org.posthouse.api.Need;
+import org.posthouse.api.Recipient;
 import org.posthouse.api.Stage;
 import org.posthouse.testkit.FakeSession;
 import org.posthouse.testkit.FakeTransaction;
@@ -53,7 +54,8 @@ final class RewritingTest {
         assertEquals(
                 List.of(
                         new Edit.ChangeSender(Address.of("anna@new.test")),
-                        new Edit.ReplaceRecipient(Address.of("bert@old.test"), List.of(Address.of("bert@new.test"))),
+                        new Edit.RemoveRecipient(Address.of("bert@old.test")),
+                        new Edit.AddRecipient(Recipient.of(Address.of("bert@new.test"))),
                         new Edit.ChangeHeader("From", 1, "Anna <anna@new.test>"),
                         new Edit.ChangeHeader("to", 1, "bert@new.test")),
                 edits(
@@ -66,6 +68,23 @@ final class RewritingTest {
     }
 
     @Test
+    void allRecipientsLeaveBeforeOneComesToTheAddressOfAnother() {
+        Recipient info = new Recipient(Address.of("info@old.test"), "SUCCESS,DELAY", "rfc822;info@elsewhere.test");
+        assertEquals(
+                List.of(
+                        new Edit.RemoveRecipient(Address.of("info@old.test")),
+                        new Edit.RemoveRecipient(Address.of("anna@old.test")),
+                        new Edit.AddRecipient(new Recipient(
+                                Address.of("anna@old.test"), "SUCCESS,DELAY", "rfc822;info@elsewhere.test")),
+                        new Edit.AddRecipient(Recipient.of(Address.of("anna@host.old.test")))),
+                edits(
+                        plugin(
+                                "recipients",
+                                list("info@old.test -> anna@old.test", "anna@old.test -> anna@host.old.test")),
+                        ours().to(List.of(info, Recipient.of(Address.of("anna@old.test"))))));
+    }
+
+    @Test
     void eachPartCanBeSwitchedOff() {
         FakeTransaction.Builder mail = ours().to("bert@old.test").headers("From: anna@old.test", "To: bert@old.test");
         String[] parts = {"envelopeSender", "envelopeRecipients", "headerSenders", "headerRecipients"};
@@ -74,7 +93,8 @@ final class RewritingTest {
             for (int i = 0; i < parts.length; i++) {
                 settings.addAll(List.of(parts[i], i == kept));
             }
-            assertEquals(1, edits(plugin(settings.toArray()), mail).size(), parts[kept]);
+            int expected = parts[kept].equals("envelopeRecipients") ? 2 : 1;
+            assertEquals(expected, edits(plugin(settings.toArray()), mail).size(), parts[kept]);
         }
     }
 
@@ -138,7 +158,8 @@ final class RewritingTest {
         assertEquals(
                 List.of(
                         new Edit.ChangeSender(Address.of("sales@new.test")),
-                        new Edit.ReplaceRecipient(Address.of("anna@old.test"), List.of(Address.of("office@new.test"))),
+                        new Edit.RemoveRecipient(Address.of("anna@old.test")),
+                        new Edit.AddRecipient(Recipient.of(Address.of("office@new.test"))),
                         new Edit.ChangeHeader("Reply-To", 1, "sales@new.test"),
                         new Edit.ChangeHeader("To", 1, "office@new.test")),
                 edits(plugin, ours().to("anna@old.test").headers("Reply-To: anna@old.test", "To: anna@old.test")));
