@@ -6,6 +6,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.posthouse.api.Address;
 import org.posthouse.api.Header;
 
@@ -14,9 +15,12 @@ final class FieldText {
     /** RFC 5322 2.1.1: a line has at most 998 octets. */
     private static final int LONGEST_LINE = 998;
 
+    /** What no field that the server writes may hold, though one that came in may (RFC 5322 2.2). */
+    private static final Pattern UNWRITABLE = Pattern.compile("\\x00|\r(?!\n[ \t])|(?<!\r)\n");
+
     private FieldText() {}
 
-    /** The value with its addresses replaced; empty when none changes, or when its octets are no text that could be kept. */
+    /** The value with its addresses replaced; empty when none changes, or when its octets could not be kept. */
     static Optional<String> rewritten(Header field, UnaryOperator<Address> change) {
         Optional<String> value = value(field);
         if (value.isEmpty()) {
@@ -52,6 +56,9 @@ final class FieldText {
         }
         String value = text.substring(text.indexOf(':') + 1);
         value = value.endsWith("\r\n") ? value.substring(0, value.length() - 2) : value;
+        if (UNWRITABLE.matcher(value).find()) {
+            return Optional.empty();
+        }
         return Optional.of(value.startsWith(" ") ? value.substring(1) : value);
     }
 

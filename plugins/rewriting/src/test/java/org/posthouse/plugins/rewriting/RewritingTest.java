@@ -140,6 +140,14 @@ final class RewritingTest {
     }
 
     @Test
+    void leavesAFieldThatHoldsWhatTheServerDoesNotWrite() {
+        for (String odd : List.of("\0", "\r", "\n", "\r\nX: ", "\r\r\n ")) {
+            Header field = new Header("From", "From: An" + odd + "na\r\n <anna@old.test>\r\n");
+            assertEquals(Optional.empty(), FieldText.rewritten(field, a -> Address.of("x@y.test")));
+        }
+    }
+
+    @Test
     void foldsWhereALineWouldBeTooLong() {
         String name = "n".repeat(960);
         assertEquals(
