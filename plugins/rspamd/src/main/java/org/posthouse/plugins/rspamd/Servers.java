@@ -94,6 +94,10 @@ final class Servers implements AutoCloseable {
 
     /** The octets as a stream of known length: a server that is asked next reads them from the beginning. */
     private static HttpRequest.BodyPublisher body(Content message) {
+        if (message.size() == 0) {
+            // A publisher of no octets may not say how many it has.
+            return HttpRequest.BodyPublishers.noBody();
+        }
         return HttpRequest.BodyPublishers.fromPublisher(
                 HttpRequest.BodyPublishers.ofInputStream(() -> open(message)), message.size());
     }

@@ -14,6 +14,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -33,7 +34,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.posthouse.api.Content;
 import org.posthouse.api.Edit;
+import org.posthouse.api.Message;
 import org.posthouse.api.Need;
 import org.posthouse.api.Stage;
 import org.posthouse.api.Verdict;
@@ -439,6 +442,45 @@ final class RspamdTest {
         settings.put("servers", new String[] {bad, good});
         ask();
         assertTrue(bodies.get().endsWith("\r\n\r\nhello\r\n"), bodies.get());
+    }
+
+    @Test
+    void asksOfAMessageWithoutAnyOctets() throws IOException {
+        says("{\"action\":\"no action\"}");
+        FakeTransaction tx = transaction();
+        assertInstanceOf(Verdict.Continue.class, plugin().onMessage(tx, new Empty(tx.message())));
+        assertEquals("", bodies.get());
+        assertEquals(1.0, count("no-action"));
+    }
+
+    /** A message of which no octet came. */
+    private record Empty(Message of) implements Message {
+        @Override
+        public org.posthouse.api.Headers headers() {
+            return of.headers();
+        }
+
+        @Override
+        public Content received() {
+            return new NoOctets();
+        }
+
+        @Override
+        public Content current() {
+            return new NoOctets();
+        }
+    }
+
+    private record NoOctets() implements Content {
+        @Override
+        public long size() {
+            return 0;
+        }
+
+        @Override
+        public InputStream open() {
+            return InputStream.nullInputStream();
+        }
     }
 
     @Test
