@@ -32,8 +32,7 @@ final class Fields {
 
     /** Stages the edits for a message that goes on. */
     void write(Transaction tx, Headers present, Judgement judgement, Remedy remedy) {
-        // A stranger's own mark would be believed further on.
-        remove(tx, new Judgement.Removal(spamName, 0), present.all());
+        withoutMark(tx, present);
         if (milter) {
             judgement.milter().removed().forEach(removal -> remove(tx, removal, present.all()));
             judgement
@@ -53,6 +52,11 @@ final class Fields {
                     .filter(value -> !value.isEmpty())
                     .forEach(value -> tx.edit(Edit.prependHeader("DKIM-Signature", value)));
         }
+    }
+
+    /** Removes the mark that the message came with: a stranger's own would be believed further on. */
+    void withoutMark(Transaction tx, Headers present) {
+        remove(tx, new Judgement.Removal(spamName, 0), present.all());
     }
 
     private void mark(Transaction tx, List<Judgement.Field> marks, Headers present) {

@@ -226,15 +226,16 @@ public final class Rspamd implements DataHook, HealthCheck {
         }
         if (message.received().size() > config.maxSize()) {
             count("too-big");
+            fields.withoutMark(tx, message.headers());
             return Verdict.next().because("larger than maxSize, rspamd was not asked");
         }
         try {
             Envelope envelope = Envelope.of(tx, config.mtaName(), config.settingsId());
             Optional<Judgement> judgement = servers.ask(envelope, message.received());
-            return judgement.isPresent() ? judged(tx, message, judgement.get()) : unknown();
+            return judgement.isPresent() ? judged(tx, message, judgement.get()) : unknown(tx, message);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return unknown();
+            return unknown(tx, message);
         }
     }
 
@@ -242,12 +243,14 @@ public final class Rspamd implements DataHook, HealthCheck {
         return config.exemptTrusted() && session.trusted() || config.exemptAuthenticated() && session.authenticated();
     }
 
-    private Verdict unknown() {
+    private Verdict unknown(Transaction tx, Message message) {
         count("no-answer");
         String reason = "rspamd gives no answer";
-        return config.onError().equals("continue")
-                ? Verdict.next().because(reason)
-                : Verdict.defer("4.7.1", "Try again later").because(reason);
+        if (config.onError().equals("continue")) {
+            fields.withoutMark(tx, message.headers());
+            return Verdict.next().because(reason);
+        }
+        return Verdict.defer("4.7.1", "Try again later").because(reason);
     }
 
     private Verdict judged(Transaction tx, Message message, Judgement judgement) {

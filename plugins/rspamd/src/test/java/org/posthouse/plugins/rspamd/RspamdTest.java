@@ -504,6 +504,27 @@ final class RspamdTest {
     }
 
     @Test
+    void removesTheMarkOfAStrangerAlsoWhereRspamdSaysNothing() {
+        settings.put("servers", new String[] {"http://127.0.0.1:1"});
+        fields = new String[] {"Subject: hello", "X-Spam: no, trust me"};
+        FakeTransaction refused = transaction();
+        assertInstanceOf(Verdict.Defer.class, ask(refused));
+        assertEquals(List.of(), refused.edits());
+        settings.put("onError", "continue");
+        FakeTransaction unheard = transaction();
+        assertInstanceOf(Verdict.Continue.class, ask(unheard));
+        assertEquals(List.of(new Edit.RemoveHeader("X-Spam", 0)), unheard.edits());
+        settings.put("maxSize", 20L);
+        FakeTransaction big = transaction();
+        assertInstanceOf(Verdict.Continue.class, ask(big));
+        assertEquals(List.of(new Edit.RemoveHeader("X-Spam", 0)), big.edits());
+        session = FakeSession.with().trusted();
+        FakeTransaction exempt = transaction();
+        assertEquals(Verdict.next(), ask(exempt));
+        assertEquals(List.of(), exempt.edits());
+    }
+
+    @Test
     void givesUpOnAServerThatIsSilent() throws IOException {
         CountDownLatch end = new CountDownLatch(1);
         String silent = serve(exchange -> {
