@@ -53,25 +53,34 @@ final class Clamd {
     Catch scan(Content octets, long deadline) throws IOException {
         try (Wire wire = Wire.to(address(), deadline);
                 InputStream in = octets.open()) {
+            boolean whole;
             try {
                 wire.command("INSTREAM");
-                wire.stream(in);
+                whole = wire.stream(in);
             } catch (IOException e) {
-                // It may have said why it closed.
-                throw said(wire, e);
+                return said(wire, e);
             }
-            return Catch.read(wire.answer());
+            Catch caught = Catch.read(wire.answer());
+            if (caught.clean() && !whole) {
+                throw new IOException("it says OK before it has the whole message");
+            }
+            return caught;
         }
     }
 
-    private static IOException said(Wire wire, IOException broken) {
+    /** What it said before it closed: it may have found something, or say why it takes no more. */
+    private static Catch said(Wire wire, IOException broken) throws IOException {
+        Catch caught;
         try {
-            Catch.read(wire.answer());
-            return broken;
+            caught = Catch.read(wire.answer());
         } catch (IOException e) {
             e.addSuppressed(broken);
-            return e;
+            throw e;
         }
+        if (caught.clean()) {
+            throw broken;
+        }
+        return caught;
     }
 
     /**

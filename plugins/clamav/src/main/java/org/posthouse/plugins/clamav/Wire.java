@@ -87,16 +87,32 @@ final class Wire implements AutoCloseable {
         write(ByteBuffer.wrap(("z" + word + "\0").getBytes(StandardCharsets.US_ASCII)));
     }
 
-    /** Sends a stream in chunks, each behind its length, up to the one of length 0; less when clamd speaks before. */
-    void stream(InputStream octets) throws IOException {
+    /**
+     * Sends a stream in chunks, each behind its length, up to the one of length 0.
+     *
+     * @return whether all of it was sent: no more is when clamd speaks before
+     */
+    boolean stream(InputStream octets) throws IOException {
         byte[] chunk = new byte[CHUNK];
-        boolean listens = true;
-        while (listens) {
+        while (true) {
             int length = octets.readNBytes(chunk, Integer.BYTES, CHUNK - Integer.BYTES);
             ByteBuffer framed = ByteBuffer.wrap(chunk, 0, Integer.BYTES + length);
             framed.putInt(0, length);
-            listens = write(framed) && length > 0;
+            if (spoke() || !write(framed)) {
+                return false;
+            }
+            if (length == 0) {
+                return true;
+            }
         }
+    }
+
+    /** Whether there is something to read already. */
+    private boolean spoke() throws IOException {
+        key.interestOps(SelectionKey.OP_READ);
+        boolean any = selector.selectNow() > 0;
+        selector.selectedKeys().clear();
+        return any;
     }
 
     /** Whether all of it could be sent before clamd said something. */

@@ -7,19 +7,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.api.Content;
 import org.posthouse.api.Edit;
 import org.posthouse.api.Need;
 import org.posthouse.api.Stage;
@@ -183,6 +188,56 @@ final class ClamavTest {
         String good = says("stream: OK").place();
         settings.put("servers", new String[] {early, good});
         assertEquals(Verdict.next(), ask());
+    }
+
+    @Test
+    void believesWhatClamdFoundBeforeItHadTheWholeMessage() throws IOException {
+        FakeClamd daemon = early("stream: Eicar FOUND");
+        assertEquals(new Catch("Eicar"), clamd(daemon).scan(new Slow(daemon), soon()));
+    }
+
+    @Test
+    void doesNotBelieveThatAMessageIsCleanOfWhichClamdHasAPart() throws IOException {
+        FakeClamd daemon = early("stream: OK");
+        assertThrows(IOException.class, () -> clamd(daemon).scan(new Slow(daemon), soon()));
+        body = "x".repeat(78).concat("\r\n").repeat(100_000);
+        assertInstanceOf(Verdict.Defer.class, ask());
+    }
+
+    private FakeClamd early(String answer) throws IOException {
+        return daemon(new FakeClamd(new InetSocketAddress("127.0.0.1", 0), answer, true));
+    }
+
+    private Clamd clamd(FakeClamd daemon) throws IOException {
+        return new Clamd(daemon.place(), dns, 0, System::nanoTime);
+    }
+
+    private static long soon() {
+        return System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    }
+
+    /** Octets of which more come once the daemon has closed. */
+    private record Slow(FakeClamd daemon) implements Content {
+        private static final int SIZE = 1_000_000;
+
+        @Override
+        public long size() {
+            return SIZE;
+        }
+
+        @Override
+        public InputStream open() {
+            InputStream later = new InputStream() {
+                @Override
+                public int read() {
+                    Await.until("clamd closes", Duration.ofSeconds(20), () -> daemon.closed() > 0);
+                    return -1;
+                }
+            };
+            InputStream first = new ByteArrayInputStream(new byte[SIZE / 10]);
+            InputStream rest = new ByteArrayInputStream(new byte[SIZE - SIZE / 10]);
+            return new SequenceInputStream(Collections.enumeration(List.of(first, later, rest)));
+        }
     }
 
     @Test

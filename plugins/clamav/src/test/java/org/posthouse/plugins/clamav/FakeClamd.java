@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Speaks the protocol of clamd, and keeps what was streamed to it. */
 final class FakeClamd implements AutoCloseable {
@@ -22,6 +23,7 @@ final class FakeClamd implements AutoCloseable {
     private final String answer;
     private final boolean early;
     private final List<byte[]> streams = new CopyOnWriteArrayList<>();
+    private final AtomicInteger closed = new AtomicInteger();
     private volatile int asked;
 
     /**
@@ -58,6 +60,11 @@ final class FakeClamd implements AutoCloseable {
         return asked;
     }
 
+    /** How many connections it closed. */
+    int closed() {
+        return closed.get();
+    }
+
     private void accept() {
         while (server.isOpen()) {
             try {
@@ -89,6 +96,8 @@ final class FakeClamd implements AutoCloseable {
             }
         } catch (IOException e) {
             // The client went away.
+        } finally {
+            closed.incrementAndGet();
         }
     }
 
