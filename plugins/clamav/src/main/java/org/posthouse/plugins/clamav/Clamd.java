@@ -38,6 +38,10 @@ final class Clamd {
             throw new IllegalArgumentException(
                     "servers: expected the path of a socket or host:port, not '" + place + "'");
         }
+        int port = place.startsWith("/") ? 1 : Integer.parseInt(place.substring(place.lastIndexOf(':') + 1));
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("servers: the port of '" + place + "' is not within 1 and 65535");
+        }
         this.place = place;
         this.dns = dns;
         this.clock = clock;

@@ -309,7 +309,8 @@ final class ClamavTest {
 
     @Test
     void refusesAConfigurationThatCanNotWork() {
-        for (String place : List.of("clamd.ctl", "127.0.0.1", "::1:3310", "[::1]", "host:port", "http://x:1")) {
+        for (String place :
+                List.of("clamd.ctl", "127.0.0.1", "::1:3310", "[::1]", "host:port", "http://x:1", "x:0", "x:65536")) {
             settings.put("servers", new String[] {place});
             assertThrows(IllegalArgumentException.class, this::plugin, place);
         }
