@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.Edit;
@@ -27,6 +28,9 @@ final class Desk {
 
     /** No message has more recipients than this, however hooks multiply them. */
     static final int MOST_RECIPIENTS = 50_000;
+
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
+    private static final Pattern ENDS = Pattern.compile("[ <>]");
 
     private final Dossier before;
     private final HeaderDesk headers;
@@ -205,12 +209,16 @@ final class Desk {
         return children;
     }
 
-    /** An address that can be written into a command without ending it (RFC 5321 4.1.2). */
+    /**
+     * An address that can be written into a command without ending it (RFC 5321 4.1.2): blanks and angle brackets stand
+     * within a quoted local part alone.
+     */
     static Address path(Address address) {
-        String text = address.toString();
-        if (text.chars().anyMatch(c -> c < 32 || c == 127 || c == '<' || c == '>')
-                || !text.startsWith("\"") && text.indexOf(' ') >= 0) {
-            throw new IllegalArgumentException("not an address: " + text);
+        boolean quoted = QUOTED.matcher(address.local()).matches();
+        if (address.toString().chars().anyMatch(c -> c < 32 || c == 127)
+                || ENDS.matcher(address.domain()).find()
+                || !quoted && ENDS.matcher(address.local()).find()) {
+            throw new IllegalArgumentException("not an address: " + address);
         }
         return address;
     }

@@ -2,6 +2,7 @@
 package org.posthouse.plugins.rewriting;
 
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 
@@ -13,6 +14,10 @@ import org.posthouse.api.Address;
  */
 record Mapping(Address from, Address to) {
     private static final String ARROW = "->";
+
+    /** RFC 5321 4.1.2: a local part that is a quoted string, or one without characters that would need the quotes. */
+    private static final Pattern LOCAL =
+            Pattern.compile("\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"|[^\\s\\p{Cntrl}\"<>(),:;@\\[\\]\\\\]++");
 
     /**
      * Reads {@code from -> to}.
@@ -35,9 +40,9 @@ record Mapping(Address from, Address to) {
 
     private static Address address(String text) {
         Address address = Address.of(text.strip());
-        boolean whole = !address.local().isEmpty() && address.domain().matches("[^\\s<>@\"(),;:\\\\]+");
-        boolean clean = address.local().chars().noneMatch(c -> c < 32 || c == 127 || c == '<' || c == '>')
-                && (address.local().startsWith("\"") || address.local().indexOf(' ') < 0);
+        boolean whole = address.domain().matches("[^\\s<>@\"(),;:\\\\]+");
+        boolean clean = LOCAL.matcher(address.local()).matches()
+                && address.local().chars().noneMatch(c -> c < 32 || c == 127);
         if (!whole || !clean || stars(address.local()) > 1 || stars(address.domain()) > 1) {
             throw new IllegalArgumentException(
                     "expected an address such as anna@example.org or *@example.org, not '" + text.strip() + "'");
@@ -54,14 +59,20 @@ record Mapping(Address from, Address to) {
         return stars(from.local()) + stars(from.domain()) == 0;
     }
 
-    /** What the address becomes; empty when this is not for it. */
+    /**
+     * What the address becomes; empty when this is not for it, as where text would come before, behind or out of the quotes
+     * of a local part.
+     */
     Optional<Address> of(Address address) {
         String local = matched(from.local(), address.local());
         String domain = matched(from.domain(), address.domain());
-        return local == null || domain == null
-                ? Optional.empty()
-                : Optional.of(
-                        new Address(to.local().replace("*", local), to.domain().replace("*", domain)));
+        if (local == null || domain == null) {
+            return Optional.empty();
+        }
+        String mapped = to.local().replace("*", local);
+        return mapped.equals(address.local()) || LOCAL.matcher(mapped).matches()
+                ? Optional.of(new Address(mapped, to.domain().replace("*", domain)))
+                : Optional.empty();
     }
 
     /** What the star stands for, empty without one; null when the text is not like the pattern, in any case. */

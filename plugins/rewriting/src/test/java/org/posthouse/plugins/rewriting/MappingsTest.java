@@ -47,6 +47,22 @@ final class MappingsTest {
         assertEquals(to, mapped(address, mapping));
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            quoteCharacter = '\'',
+            value = {
+                "*@b.test -> *@d.test,       \"a>b\"@b.test,    \"a>b\"@d.test",
+                "*@b.test -> all@d.test,     \"a b\"@b.test,    all@d.test",
+                "\"*\"@b.test -> *@d.test,   \"ab\"@b.test,     ab@d.test",
+                "\"a*\"@b.test -> \"*\"@d.test, \"a b\"@b.test, \" b\"@d.test",
+                "*@b.test -> old-*@d.test,   \"a b\"@b.test,    ''",
+                "*@b.test -> *-old@d.test,   \"a b\"@b.test,    ''",
+                "\"*\"@b.test -> *@d.test,   \"a>b\"@b.test,    ''",
+            })
+    void makesNoAddressOfTextAroundQuotes(String mapping, String address, String to) {
+        assertEquals(to, mapped(address, mapping));
+    }
+
     @Test
     void theWholeAddressComesFirstThenTheFirstThatFits() {
         String[] mappings = {"*@b.test -> one@c.test", "*@* -> two@c.test", "a@b.test -> three@c.test"};
@@ -67,6 +83,8 @@ final class MappingsTest {
                 "**@b.test -> a@b.test",
                 "a@b.test -> <a@b.test>",
                 "a b@b.test -> a@b.test",
+                "a@b.test -> \"a\" b@b.test",
+                "a@b.test -> a\"b\"@b.test",
                 "a@b.test -> a@b.test, c@d.test"
             })
     void refusesWhatIsNoMapping(String text) {

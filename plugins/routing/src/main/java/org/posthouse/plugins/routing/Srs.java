@@ -22,7 +22,7 @@ final class Srs {
             Pattern.compile("SRS0[=+-]([^=]+)=([^=]{2})=([^=]+)=(.+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern ANY0 = Pattern.compile("SRS0([=+-].+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern ANY1 =
-            Pattern.compile("SRS1[=+-]([^=]+)=([^=]+)=([=+-].+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+            Pattern.compile("SRS1[=+-]([^=]+)=([^=\\s<>@\"]+)=([=+-].+)", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
     private static final Pattern CLAIM = Pattern.compile("SRS[01][=+-].*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     /** RFC 5321 4.5.3.1.3: a path has at most 256 octets, two of them brackets. */

@@ -90,6 +90,16 @@ final class SrsTest {
     }
 
     @Test
+    void takesNoHostFromAnotherForwarderThatIsNone() {
+        for (String host : new String[] {"a>b", "a<b", "a b", "a@b", "a\\\"b"}) {
+            Address odd = Address.of("\"SRS1=abcd=" + host + "==rest\"@first.example");
+            Address ours = srs.rewrite(odd).orElseThrow();
+            assertTrue(ours.local().startsWith("\"SRS0="), ours.local());
+            assertEquals(odd, valid(srs.reverse(ours)));
+        }
+    }
+
+    @Test
     void keepsTheSeparatorOfAnotherForwarder() {
         Address two = srs.rewrite(Address.of("SRS0+abcd=KT=example.net=anna@first.example"))
                 .orElseThrow();
