@@ -83,6 +83,10 @@ final class Round implements AutoCloseable {
                 throw new IOException("the session is over");
             }
             Verdict verdict = question.ask(party);
+            if (verdict instanceof Verdict.Discard && answer instanceof Verdict.Hold) {
+                // Held mail may be released: milters behind this one are to see it.
+                continue;
+            }
             if (verdict instanceof Verdict.Refusal || verdict instanceof Verdict.Discard) {
                 return verdict;
             }

@@ -11,6 +11,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -87,7 +88,7 @@ final class MiltersTest {
         private final Milters plugin;
         private final Map<Note<?>, Object> sessionNotes = new HashMap<>();
         private final Map<Note<?>, Object> notes = new HashMap<>();
-        private final List<String> recipients = new ArrayList<>();
+        private final List<Recipient> recipients = new ArrayList<>();
         private String id = "TX1";
         private String tls = "";
         private String user = "";
@@ -128,7 +129,7 @@ final class MiltersTest {
                     .needs(NEEDS)
                     .in(session("client.example.org"))
                     .from(sender)
-                    .to(recipients.toArray(String[]::new))
+                    .to(recipients)
                     .headers(headers)
                     .body(body);
             notes.forEach((note, value) -> leave(tx, note, value));
@@ -168,7 +169,7 @@ final class MiltersTest {
         Verdict rcpt(Recipient recipient) {
             Verdict verdict = kept(plugin.onRcpt(tx(Stage.RCPT), recipient));
             if (verdict instanceof Verdict.Continue) {
-                recipients.add(recipient.address().toString());
+                recipients.add(recipient);
             }
             return verdict;
         }
@@ -617,6 +618,21 @@ final class MiltersTest {
     }
 
     @Test
+    void anEarlierMilterKeepsItsHoldWhenALaterOneDiscards() throws IOException {
+        try (FakeMilter second = new FakeMilter();
+                FakeMilter third = new FakeMilter()) {
+            milter.answers('E', packet('h', "A", "1"), packet('q', "odd"), GO_ON);
+            second.answers('E', packet('h', "B", "1"), packet('d'));
+            third.answers('E', packet('h', "C", "1"), GO_ON);
+            Talk talk = new Talk(milters(milter.address() + " name=first", second.address(), third.address()));
+            assertEquals(
+                    "milter first: odd",
+                    assertInstanceOf(Verdict.Hold.class, talk.whole()).reason());
+            assertEquals(List.of(new Edit.AddHeader("A", "1"), new Edit.AddHeader("C", "1")), talk.edits());
+        }
+    }
+
+    @Test
     void aMilterThatIsDownCountsAsConfigured() throws IOException {
         milter.close();
         assertEquals(Verdict.Continue.class, down("accept").getClass());
@@ -683,7 +699,8 @@ final class MiltersTest {
 
     @Test
     void aPathThatIsNoneIsNoAnswer() throws IOException {
-        for (String path : List.of("", "<>", "<a b@example.org>", "<a\r\n@example.org>", "x".repeat(1001))) {
+        for (String path : List.of(
+                "", "<>", "<a b@example.org>", "<a\r\n@example.org>", "<\"a\" b@example.org>", "x".repeat(1001))) {
             milter.answers('E', packet('+', path), GO_ON);
             assertEquals(451, refusal(talk().whole()).code(), path);
         }
