@@ -137,7 +137,12 @@ final class Revision implements AutoCloseable {
         return new HeaderSheet.Field(name, spaced ? value : " " + value);
     }
 
+    /** Adds a recipient; one who is there already stays as is, unless the milter says of notices what it wants. */
     private void add(Recipient recipient) {
+        boolean plain = recipient.equals(Recipient.of(recipient.address()));
+        if (plain && recipients.stream().anyMatch(one -> one.address().equals(recipient.address()))) {
+            return;
+        }
         recipients.removeIf(one -> one.address().equals(recipient.address()));
         recipients.add(recipient);
     }

@@ -434,6 +434,30 @@ final class MiltersTest {
     }
 
     @Test
+    void addingARecipientWhoIsThereChangesNothing() throws IOException {
+        milter.answers('E', packet('+', "<b@example.net>"), packet('+', "<c@example.net>"), GO_ON);
+        Talk talk = talk();
+        talk.mail();
+        talk.rcpt(new Recipient(Address.of("b@example.net"), "NEVER", "rfc822;B@example.net"));
+        assertEquals(Verdict.next(), talk.data());
+        assertEquals(List.of(new Edit.AddRecipient(Recipient.of(Address.of("c@example.net")))), talk.edits());
+    }
+
+    @Test
+    void addingARecipientWhoIsThereWithParametersReplacesThem() throws IOException {
+        milter.answers('E', packet('2', "<b@example.net>", "NOTIFY=DELAY"), GO_ON);
+        Talk talk = talk();
+        talk.mail();
+        talk.rcpt(new Recipient(Address.of("b@example.net"), "NEVER", "rfc822;B@example.net"));
+        assertEquals(Verdict.next(), talk.data());
+        assertEquals(
+                List.of(
+                        new Edit.RemoveRecipient(Address.of("b@example.net")),
+                        new Edit.AddRecipient(new Recipient(Address.of("b@example.net"), "DELAY", ""))),
+                talk.edits());
+    }
+
+    @Test
     void putsALongBodyInPlace() throws IOException {
         byte[] chunk = "0123456789abcd\r\n".repeat(4000).getBytes();
         milter.answers(
