@@ -100,7 +100,8 @@ final class Revision implements AutoCloseable {
      * @throws IOException when it can not be made; {@link MilterException} when that is the milter's fault
      */
     void make(Answer.Change change, boolean spaced) throws IOException {
-        if (++changes > MOST_CHANGES) {
+        // A new body comes in as many packets as it needs, and has a limit of its own.
+        if (!(change instanceof Answer.ReplaceBody) && ++changes > MOST_CHANGES) {
             throw new MilterException("more than " + MOST_CHANGES + " changes");
         }
         switch (change) {

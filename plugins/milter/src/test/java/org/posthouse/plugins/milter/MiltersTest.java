@@ -458,6 +458,28 @@ final class MiltersTest {
     }
 
     @Test
+    void takesANewBodyInAsManyPacketsAsItComes() throws IOException {
+        byte[] packet = packet('b', "line\r\n".getBytes());
+        byte[][] packets = new byte[10_001][];
+        Arrays.fill(packets, packet);
+        milter.answers('E', FakeMilter.row(packets), GO_ON);
+        Talk talk = talk();
+        assertEquals(Verdict.next(), talk.whole());
+        FakeBody body =
+                (FakeBody) assertInstanceOf(Edit.ReplaceBody.class, talk.edits().getFirst())
+                        .body();
+        assertEquals("line\r\n".repeat(packets.length), body.text());
+    }
+
+    @Test
+    void moreChangesThanAMessageHasNeedOfAreNoAnswer() throws IOException {
+        byte[][] packets = new byte[10_001][];
+        Arrays.fill(packets, packet('h', "A", "1"));
+        milter.answers('E', FakeMilter.row(packets), GO_ON);
+        assertEquals(451, refusal(talk().whole()).code());
+    }
+
+    @Test
     void putsALongBodyInPlace() throws IOException {
         byte[] chunk = "0123456789abcd\r\n".repeat(4000).getBytes();
         milter.answers(
