@@ -27,6 +27,11 @@ final class Revision implements AutoCloseable {
     private static final int MOST_OCTETS = 1 << 20;
     private static final int MOST_PATH = 1000;
 
+    /** RFC 5321 4.1.2: what may stand in a local part in quotes would end the path elsewhere. */
+    private static final Pattern ENDS = Pattern.compile("[ <>]");
+
+    private static final Pattern QUOTED = Pattern.compile("\"[^\"\\\\]*+(?:\\\\.[^\"\\\\]*+)*+\"");
+
     private final Message message;
     private final long mostBody;
     private final HeaderSheet headers;
@@ -153,12 +158,15 @@ final class Revision implements AutoCloseable {
         bare = bare.startsWith("<") && bare.endsWith(">") ? bare.substring(1, bare.length() - 1) : bare;
         // Octets as ISO 8859-1 came in; what they say is UTF-8 (RFC 6531).
         String mailbox = new String(bare.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
-        boolean odd = mailbox.chars().anyMatch(c -> c < ' ' || c == 127 || c == '<' || c == '>')
-                || !mailbox.startsWith("\"") && mailbox.indexOf(' ') >= 0;
+        Address address = Address.of(mailbox);
+        boolean odd = mailbox.chars().anyMatch(c -> c < ' ' || c == 127)
+                || ENDS.matcher(address.domain()).find()
+                || !QUOTED.matcher(address.local()).matches()
+                        && ENDS.matcher(address.local()).find();
         if (odd || mailbox.length() > MOST_PATH || mailbox.isEmpty() && !mayBeNull) {
             throw new MilterException("no path: " + printable(text));
         }
-        return Address.of(mailbox);
+        return address;
     }
 
     /** What ADDRCPT says of delivery notices (RFC 3461 4); other parameters have no meaning here. */

@@ -753,6 +753,15 @@ final class MiltersTest {
     }
 
     @Test
+    void aPathMayHoldInQuotesWhatWouldEndItElsewhere() throws IOException {
+        milter.answers('E', packet('+', "<\"a> \\\"b\"@example.org>"), GO_ON);
+        Talk talk = talk();
+        assertEquals(Verdict.next(), talk.whole());
+        assertEquals(
+                List.of(new Edit.AddRecipient(Recipient.of(new Address("\"a> \\\"b\"", "example.org")))), talk.edits());
+    }
+
+    @Test
     void exemptClientsAndListenersAreNotTold() throws IOException {
         settings.put("exemptNetworks", new String[] {"192.0.2.0/24"});
         assertEquals(Verdict.next(), talk().whole());
