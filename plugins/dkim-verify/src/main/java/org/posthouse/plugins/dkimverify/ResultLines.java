@@ -12,6 +12,9 @@ final class ResultLines {
     /** RFC 6008 3: at least so much of a signature that it is told from the others. */
     private static final int LEAST = 8;
 
+    /** Signatures that are alike so far are made alike, and nobody is to fill our field with them. */
+    private static final int MOST = 64;
+
     private ResultLines() {}
 
     /** One result for each check; {@code none} when there was no signature. */
@@ -60,10 +63,11 @@ final class ResultLines {
         }
     }
 
-    /** How many characters tell these signatures apart, at least 8. */
+    /** How many characters tell these signatures apart, from 8 to 64. */
     private static int telling(List<String> signatures) {
         int length = LEAST;
-        int longest = signatures.stream().mapToInt(String::length).max().orElse(0);
+        int longest = Math.min(
+                MOST, signatures.stream().mapToInt(String::length).max().orElse(0));
         while (length < longest && cut(signatures, length) < signatures.size()) {
             length++;
         }

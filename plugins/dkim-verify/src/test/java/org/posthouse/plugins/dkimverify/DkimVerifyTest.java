@@ -159,6 +159,13 @@ final class DkimVerifyTest {
     }
 
     @Test
+    void showsNoMoreThanAFewOfSignaturesThatAreMadeAlike() throws IOException {
+        String b = "A".repeat(4000);
+        ask(BODY, "DKIM-Signature: b=" + b + "x", "DKIM-Signature: b=" + b + "y", FROM);
+        assertEquals(List.of("header.b=" + "A".repeat(64)), tx.recorded().get(1).properties());
+    }
+
+    @Test
     void leavesTrustedAndAuthenticatedClientsAlone() throws IOException {
         session = FakeSession.with().trusted();
         ask(BODY, signature, FROM);
