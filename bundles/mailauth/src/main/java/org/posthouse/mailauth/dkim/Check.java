@@ -12,6 +12,6 @@ package org.posthouse.mailauth.dkim;
  */
 public record Check(Claims claims, Result result, String reason, boolean testing, long unsigned) {
     static Check ended(Claims claims, UnusableException by) {
-        return new Check(claims, by.result(), by.reason(), false, 0);
+        return new Check(claims, by.result(), by.reason(), by.testing(), 0);
     }
 }

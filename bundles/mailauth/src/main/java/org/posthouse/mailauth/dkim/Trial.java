@@ -28,15 +28,15 @@ record Trial(Claims claims, DkimSignature signature, KeyRecord key) {
         }
         KeyRecord key = keys.find(tags.selector(), tags.domain());
         if (key.algorithm() != tags.algorithm()) {
-            throw SignatureTags.permanent("the key is of another type");
+            throw new UnusableException(Result.PERMERROR, "the key is of another type", key.testing());
         }
         if (key.strict() && !signature.identity().equals(tags.domain())) {
-            throw SignatureTags.permanent("the key is not for subdomains");
+            throw new UnusableException(Result.PERMERROR, "the key is not for subdomains", key.testing());
         }
         // RFC 8301 3.2.
         int least = Math.max(KeyRecord.LEAST_RSA_BITS, rules.leastRsaBits());
         if (key.algorithm() == Algorithm.RSA_SHA256 && key.bits() < least) {
-            throw new UnusableException(Result.POLICY, "the key has only " + key.bits() + " bits");
+            throw new UnusableException(Result.POLICY, "the key has only " + key.bits() + " bits", key.testing());
         }
         return new Trial(claims, signature, key);
     }

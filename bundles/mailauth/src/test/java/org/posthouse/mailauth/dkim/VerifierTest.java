@@ -237,6 +237,12 @@ final class VerifierTest {
         String letter = Post.signed(Post.LETTER, Post.relaxed(), Post.key(Post.RSA, "k"));
         assertTrue(post.checks(letter).getFirst().testing());
         assertFalse(post.checks(Post.rsa(Post.LETTER)).getFirst().testing());
+        KeyPair weak = Post.pair("RSA", 512);
+        post.dns.txt("w._domainkey.a.test", Post.record(weak, "t=y; "));
+        Check check = post.checks(Post.signed(Post.LETTER, Post.relaxed(), Post.key(weak, "w")))
+                .getFirst();
+        assertEquals(Result.POLICY, check.result());
+        assertTrue(check.testing());
     }
 
     @Test

@@ -26,10 +26,6 @@ final class Consequences {
     }
 
     Verdict of(List<Check> checks, Transaction tx) {
-        if (checks.isEmpty()) {
-            score(tx, "DKIM_NONE", nonePoints);
-            return Verdict.next();
-        }
         if (any(checks, Result.PASS)) {
             score(tx, "DKIM_PASS", passPoints);
             return Verdict.next();
@@ -41,13 +37,23 @@ final class Consequences {
                     : Verdict.next();
         }
         // RFC 6376 3.6.1: who is testing is treated as one who does not sign.
-        boolean wrong = checks.stream().anyMatch(check -> check.result() == Result.FAIL && !check.testing());
-        score(tx, wrong ? "DKIM_FAIL" : "DKIM_UNUSABLE", wrong ? failPoints : unusablePoints);
-        return wrong ? failed(checks) : Verdict.next();
+        List<Check> meant = checks.stream().filter(check -> !check.testing()).toList();
+        if (meant.isEmpty()) {
+            score(tx, "DKIM_NONE", nonePoints);
+            return Verdict.next();
+        }
+        List<Check> wrong =
+                meant.stream().filter(check -> check.result() == Result.FAIL).toList();
+        if (wrong.isEmpty()) {
+            score(tx, "DKIM_UNUSABLE", unusablePoints);
+            return Verdict.next();
+        }
+        score(tx, "DKIM_FAIL", failPoints);
+        return failed(wrong.getFirst());
     }
 
-    private Verdict failed(List<Check> checks) {
-        String why = "dkim=fail " + checks.getFirst().claims().domain();
+    private Verdict failed(Check check) {
+        String why = "dkim=fail " + check.claims().domain();
         return switch (onFail) {
             // RFC 7372 3.1.
             case "reject" ->

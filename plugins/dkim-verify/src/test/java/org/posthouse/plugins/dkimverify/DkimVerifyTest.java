@@ -216,6 +216,8 @@ final class DkimVerifyTest {
         FakeDns testing = new FakeDns().txt("s._domainkey.a.test", record("t=y; "));
         set("onFail", "reject");
         set("failPoints", 3.0);
+        set("unusablePoints", 1.5);
+        set("nonePoints", 0.5);
         DkimVerify hook =
                 new DkimVerify(Settings.of(DkimVerify.Config.class, settings.toArray()), testing, meters, clock);
         tx = FakeTransaction.at(Stage.DATA)
@@ -225,7 +227,7 @@ final class DkimVerifyTest {
                 .build();
         assertEquals(Verdict.next(), hook.onMessage(tx, tx.message()));
         assertEquals("the body hash did not verify; its domain is testing", only().reason());
-        assertEquals(Map.of(), tx.scores());
+        assertEquals(Map.of("DKIM_NONE", 0.5), tx.scores());
     }
 
     @Test
