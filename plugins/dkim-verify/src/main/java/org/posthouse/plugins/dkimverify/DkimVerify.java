@@ -80,8 +80,8 @@ public final class DkimVerify implements DataHook {
         boolean skipAuthenticated() default true;
 
         @AttributeDefinition(
-                description = "What happens to a message that has signatures of which none is right, and one is wrong:"
-                        + " mark says so in Authentication-Results alone.",
+                description = "What happens to a message of which no signature is right, none waits for DNS and one is"
+                        + " wrong: mark says so in Authentication-Results alone.",
                 options = {@Option("mark"), @Option("hold"), @Option("reject")},
                 required = false)
         String onFail() default "mark";
