@@ -9,14 +9,22 @@ import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.posthouse.api.service.Dns;
 import org.posthouse.api.service.Outbox;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Sends the reports of days that are over, some at each run, until none is left. */
+/**
+ * Sends the reports of days that are over, some at each run, until none is left; those that had to be postponed after all that
+ * were not tried yet, or a few hundred domains without DNS would stand in front of the others at every run.
+ */
 final class Reporter {
     private static final Logger LOG = LoggerFactory.getLogger(Reporter.class);
 
@@ -35,6 +43,14 @@ final class Reporter {
     private final Origin origin;
     private final Clock clock;
     private final MeterRegistry meters;
+
+    /** When reports that are still due were tried last, by the count of tries; forgotten by a restart, which costs tries. */
+    private final Map<Due, Long> tried = new ConcurrentHashMap<>();
+
+    private final AtomicLong tries = new AtomicLong();
+
+    /** A report that is to be made. */
+    private record Due(LocalDate day, String domain) {}
 
     Reporter(
             Ledger ledger,
@@ -55,28 +71,39 @@ final class Reporter {
 
     /** One run of the job. */
     void run() {
-        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-        int made = 0;
-        for (int ago = DAYS; ago > 0; ago--) {
-            LocalDate day = today.minusDays(ago);
-            for (String domain : ledger.domains(day)) {
-                if (made >= MOST || Thread.currentThread().isInterrupted()) {
-                    return;
-                }
-                if (ledger.outcome(day, domain).isPresent()) {
-                    continue;
-                }
-                made++;
-                try {
-                    report(day, domain);
-                } catch (IOException e) {
-                    // Of all that are left none could be kept either.
-                    LOG.warn("DMARC reports can not be sent now: {}", e.toString());
-                    count("failed");
-                    return;
-                }
+        for (Due due : due()) {
+            if (Thread.currentThread().isInterrupted()) {
+                return;
+            }
+            tried.put(due, tries.incrementAndGet());
+            try {
+                report(due.day(), due.domain());
+            } catch (IOException e) {
+                // Of all that are left none could be kept either.
+                LOG.warn("DMARC reports can not be sent now: {}", e.toString());
+                count("failed");
+                return;
             }
         }
+    }
+
+    /** What this run makes: what was never tried, then what was not for longest. */
+    private List<Due> due() {
+        LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
+        List<Due> all = new ArrayList<>();
+        for (int ago = DAYS; ago > 0; ago--) {
+            LocalDate day = today.minusDays(ago);
+            ledger.domains(day).stream()
+                    .filter(domain -> ledger.outcome(day, domain).isEmpty())
+                    .forEach(domain -> all.add(new Due(day, domain)));
+        }
+        tried.keySet().retainAll(Set.copyOf(all));
+        // Sorted by a copy, which nothing changes meanwhile.
+        Map<Due, Long> last = Map.copyOf(tried);
+        return all.stream()
+                .sorted(Comparator.comparingLong(due -> last.getOrDefault(due, 0L)))
+                .limit(MOST)
+                .toList();
     }
 
     private void report(LocalDate day, String domain) throws IOException {

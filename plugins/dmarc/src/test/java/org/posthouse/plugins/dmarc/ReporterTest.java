@@ -123,6 +123,31 @@ final class ReporterTest {
     }
 
     @Test
+    void letsNobodyWaitBehindDomainsWithoutDns() {
+        for (int i = 0; i < 250; i++) {
+            String domain = "dead" + i + ".example";
+            dns.txt("_dmarc." + domain, "v=DMARC1; p=none; rua=mailto:a@agreed.example");
+            dns.servfail(domain + "._report._dmarc.agreed.example");
+            receive(domain);
+        }
+        dns.txt("_dmarc.example.org", "v=DMARC1; p=none; rua=mailto:a@example.org");
+        receive("example.org");
+        clock.pass(Duration.ofHours(12));
+        jobs.run();
+        assertEquals(List.of(), outbox.letters());
+        jobs.run();
+        assertEquals(List.of("[a@example.org]"), recipients());
+        // Those that were not tried for longest are next.
+        dns.healed();
+        for (int i = 0; i < 250; i++) {
+            dns.txt("dead" + i + ".example._report._dmarc.agreed.example", "v=DMARC1;");
+        }
+        jobs.run();
+        jobs.run();
+        assertEquals(251, outbox.letters().size());
+    }
+
+    @Test
     void sendsNothingThatIsTooLarge() {
         dns.txt("_dmarc.example.org", "v=DMARC1; p=none; rua=mailto:a@example.org!100,mailto:b@example.org!1m");
         receive("example.org");
