@@ -458,6 +458,25 @@ final class TurnTest {
     }
 
     @Test
+    void messageNotesOfARefusedRecipientAreUndone() throws Exception {
+        Note<String> asked = new Note<>("p.asked", String.class, Note.Scope.MESSAGE);
+        bench.hook(RCPT, "a", (RcptHook) (tx, r) -> {
+            tx.put(asked, tx.get(asked).orElse("") + r.address().local());
+            return Verdict.next();
+        });
+        bench.hook(RCPT, "b", (RcptHook)
+                (tx, r) -> r.address().local().equals("y") ? Verdict.reject("5.1.1", "no") : Verdict.next());
+        try (Turn turn = bench.transaction("x@example.net")) {
+            assertTrue(turn.rcpt(to("y@example.net")).refuses());
+            assertFalse(turn.rcpt(to("z@example.net")).refuses());
+            bench.message(turn, MESSAGE);
+            assertEquals(
+                    Map.of("p.asked", "xz"),
+                    turn.queue().admissions().get(0).envelope().notes());
+        }
+    }
+
+    @Test
     void closesNotesAtTheEndOfTheTransaction() {
         boolean[] closed = new boolean[1];
         bench.hook(MAIL, "a", (MailHook) (tx, s) -> {

@@ -4,6 +4,7 @@ package org.posthouse.plugins.postfixpolicy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.posthouse.api.Edit;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Transaction;
@@ -23,6 +24,30 @@ record Marks(List<Action> actions) {
 
     Marks {
         actions = List.copyOf(actions);
+    }
+
+    /** Reads what {@link #lines} wrote. */
+    static Marks parse(String lines) {
+        return new Marks(lines.lines().map(Action::parse).toList());
+    }
+
+    /** The actions as a policy server says them, one per line. */
+    String lines() {
+        return actions.stream().map(Marks::line).collect(Collectors.joining("\n"));
+    }
+
+    private static String line(Action action) {
+        return switch (action) {
+            case Action.Hold hold -> "HOLD " + hold.reason();
+            case Action.Discard discard -> "DISCARD " + discard.reason();
+            case Action.Prepend prepend -> "PREPEND " + prepend.name() + ": " + prepend.value();
+            case Action.Redirect redirect -> "REDIRECT " + redirect.address();
+            case Action.Bcc bcc -> "BCC " + bcc.address();
+            case Action.Dunno none -> "DUNNO";
+            case Action.Refuse none -> "DUNNO";
+            case Action.Tell none -> "DUNNO";
+            case Action.Unknown none -> "DUNNO";
+        };
     }
 
     /** These and one more; what is there already is not kept twice, as for each recipient of a message. */

@@ -120,8 +120,10 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
     private static final long MOST_TIMEOUT = 100_000;
     private static final Note<Client> CLIENT = new Note<>("postfix-policy.client", Client.class, Note.Scope.SESSION);
     private static final Note<Marks> OF_SESSION = new Note<>("postfix-policy.session", Marks.class, Note.Scope.SESSION);
-    private static final Note<Marks> OF_MESSAGE =
-            new Note<>("postfix-policy.message", Marks.class, Note.Scope.TRANSACTION);
+
+    /** Marks as lines: a note of the message is undone with the recipient at whom it was left, when it is refused. */
+    private static final Note<String> OF_MESSAGE =
+            new Note<>("postfix-policy.message", String.class, Note.Scope.MESSAGE);
 
     private final Seldom strange = new Seldom(System::nanoTime);
     private final Watchdog watchdog = new Watchdog("postfix-policy");
@@ -229,7 +231,12 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
             }
         }
         Marks ofSession = tx.session().get(OF_SESSION).orElse(Marks.NONE);
-        return tx.get(OF_MESSAGE).orElse(Marks.NONE).behind(ofSession).apply(tx);
+        Marks ofMessage = marks(tx);
+        if (!ofMessage.actions().isEmpty()) {
+            // Done now, they need not travel on.
+            tx.put(OF_MESSAGE, "");
+        }
+        return ofMessage.behind(ofSession).apply(tx);
     }
 
     private Verdict ofMessage(State state, Transaction tx, Optional<Recipient> recipient, long size) {
@@ -237,10 +244,14 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
             return Verdict.next();
         }
         byte[] request = Request.of(state, tx, client(tx.session()), context, recipient, size);
-        return done(state, request, action -> {
-            Marks marks = tx.get(OF_MESSAGE).orElse(Marks.NONE);
-            tx.put(OF_MESSAGE, marks.plus(action));
-        });
+        return done(
+                state,
+                request,
+                action -> tx.put(OF_MESSAGE, marks(tx).plus(action).lines()));
+    }
+
+    private static Marks marks(Transaction tx) {
+        return Marks.parse(tx.get(OF_MESSAGE).orElse(""));
     }
 
     /** Asks, and does what the answer says; what must wait for the message is marked. */

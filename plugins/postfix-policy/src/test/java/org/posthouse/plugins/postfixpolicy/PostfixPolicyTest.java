@@ -229,6 +229,45 @@ final class PostfixPolicyTest {
     }
 
     @Test
+    void whatWasAskedForAtARecipientWhoIsRefusedIsNotDone() {
+        PostfixPolicy plugin = plugin();
+        server.says("PREPEND X-Greylist: delayed");
+        rcpt(plugin);
+        for (String action : List.of("DISCARD away", "HOLD look", "REDIRECT all@example.net", "BCC all@example.net")) {
+            server.says(action);
+            refusedRcpt(plugin);
+        }
+        assertEquals(Verdict.next(), message(plugin, "b@example.net"));
+        assertEquals(List.of(Edit.prependHeader("X-Greylist", "delayed")), last.edits());
+    }
+
+    /** A recipient whom a hook behind this one refuses: the server takes the notes of the message back. */
+    private void refusedRcpt(PostfixPolicy plugin) {
+        Map<Note<?>, Object> before = new HashMap<>(notes);
+        assertInstanceOf(Verdict.Continue.class, rcpt(plugin));
+        notes.keySet().removeIf(note -> note.scope() == Note.Scope.MESSAGE);
+        before.forEach(notes::putIfAbsent);
+    }
+
+    @Test
+    void marksAreWrittenAsTheyAreRead() {
+        Marks marks = Marks.NONE;
+        for (String action : List.of(
+                "HOLD",
+                "HOLD a  b",
+                "DISCARD",
+                "DISCARD \u00e9" + "x".repeat(600),
+                "PREPEND X-A:",
+                "PREPEND X-A:  b: c ",
+                "REDIRECT a@example.net",
+                "BCC a@example.net")) {
+            marks = marks.plus(Action.parse(action));
+        }
+        assertEquals(8, marks.actions().size());
+        assertEquals(marks, Marks.parse(marks.lines()));
+    }
+
+    @Test
     void whatWasAskedForAtTheConnectionIsDoneToEachMessage() {
         PostfixPolicy plugin = plugin("connect");
         server.says("PREPEND X-Client: odd");
