@@ -15,6 +15,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Speaks the protocol of clamd, and keeps what was streamed to it. */
@@ -24,7 +25,9 @@ final class FakeClamd implements AutoCloseable {
     private final boolean early;
     private final List<byte[]> streams = new CopyOnWriteArrayList<>();
     private final AtomicInteger closed = new AtomicInteger();
+    private final CountDownLatch end = new CountDownLatch(1);
     private volatile int asked;
+    private volatile boolean stays;
 
     /**
      * Listens.
@@ -44,6 +47,12 @@ final class FakeClamd implements AutoCloseable {
 
     static FakeClamd thatSays(String answer) throws IOException {
         return new FakeClamd(new InetSocketAddress("127.0.0.1", 0), answer, false);
+    }
+
+    /** It keeps its connections open, whatever it said in them. */
+    FakeClamd staying() {
+        stays = true;
+        return this;
     }
 
     String place() throws IOException {
@@ -90,12 +99,14 @@ final class FakeClamd implements AutoCloseable {
                 stream(in);
                 say(client, answer);
             }
-            if (answer.isEmpty()) {
-                int end = in.read();
-                assert end < 0 : "nothing is sent behind the stream";
+            if (stays) {
+                end.await();
+            } else if (answer.isEmpty()) {
+                int last = in.read();
+                assert last < 0 : "nothing is sent behind the stream";
             }
-        } catch (IOException e) {
-            // The client went away.
+        } catch (InterruptedException | IOException e) {
+            // The client went away, or nobody is to come any more.
         } finally {
             closed.incrementAndGet();
         }
@@ -120,6 +131,7 @@ final class FakeClamd implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        end.countDown();
         server.close();
     }
 }
