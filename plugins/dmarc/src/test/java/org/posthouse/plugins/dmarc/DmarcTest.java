@@ -316,6 +316,7 @@ final class DmarcTest {
     @Test
     void believesNoForwarderOfAnotherAuthor() {
         sealers = "first.example";
+        found = List.of(new AuthResults.Result("arc", "pass", "", List.of()));
         for (String results : List.of(
                 "dmarc=pass",
                 "dmarc=pass header.d=example.org",
@@ -342,13 +343,18 @@ final class DmarcTest {
     @Test
     void takesTheInstanceOfResultsFromTheirBeginning() {
         sealers = "first.example lists.example";
+        found = List.of(new AuthResults.Result("arc", "pass", "", List.of()));
+        String first = "ARC-Seal: i=1; d=first.example; s=k1; b=x";
+        String second = "ARC-Seal: i=2; d=lists.example; s=k2; b=x";
         String seen = "ARC-Authentication-Results: i=2; lists.example; dmarc=fail header.from=example.org";
         String pass = "dmarc=pass header.from=example.org";
         for (String[] made : List.of(
                 new String[] {"ARC-Authentication-Results: i=1 (x); evil.example; none; i=2; " + pass},
                 new String[] {"ARC-Authentication-Results: none; i=2; " + pass},
                 new String[] {"ARC-Authentication-Results: i=(x)2; lists.example; " + pass})) {
-            for (String[] headers : List.of(new String[] {FROM, seen, made[0]}, new String[] {FROM, made[0], seen})) {
+            for (String[] headers : List.of(
+                    new String[] {FROM, first, second, seen, made[0]},
+                    new String[] {FROM, first, second, made[0], seen})) {
                 assertEquals(
                         "Reject",
                         kind(ask(
