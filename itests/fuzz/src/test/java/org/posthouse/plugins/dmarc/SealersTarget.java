@@ -5,15 +5,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.posthouse.api.AuthResults;
 import org.posthouse.api.Header;
 import org.posthouse.api.Headers;
 import org.posthouse.itests.fuzz.Claim;
 
 /** Sets of ARC, one field to a line: nobody is believed who is not trusted, and rows keep what they were made of. */
 public final class SealersTarget {
-    private static final AuthResults INTACT =
-            new AuthResults(List.of(new AuthResults.Result("arc", "pass", "", List.of())));
+    /** What the hook arc says of a chain of two. */
+    private static final String SEALED = "lists.example lists.example";
+
     private static final Sealers STRANGE = new Sealers(new String[] {"trusted.invalid"});
     private static final Sealers KNOWN = new Sealers(new String[] {"lists.example"});
 
@@ -30,14 +30,12 @@ public final class SealersTarget {
             }
         }
         Headers headers = () -> all;
-        if (!text.toLowerCase(java.util.Locale.ROOT).contains("trusted.invalid")) {
-            Claim.same(Optional.empty(), STRANGE.vouch(INTACT, headers, "example.org"));
-        }
-        Optional<String> vouched = KNOWN.vouch(INTACT, headers, "example.org");
+        Claim.same(Optional.empty(), STRANGE.vouch(SEALED, headers, "example.org"));
+        Optional<String> vouched = KNOWN.vouch(SEALED, headers, "example.org");
         vouched.ifPresent(said -> Claim.that(
                 said.startsWith("arc=pass as[") && said.chars().allMatch(c -> c >= 32 && c < 127),
                 () -> "not a comment: " + said));
-        Claim.same(Optional.empty(), KNOWN.vouch(AuthResults.NONE, headers, "example.org"));
+        Claim.same(Optional.empty(), KNOWN.vouch("evil.example", headers, "example.org"));
         row(text);
     }
 
