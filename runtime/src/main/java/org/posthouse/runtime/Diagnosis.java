@@ -4,8 +4,10 @@ package org.posthouse.runtime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.osgi.framework.Bundle;
 import org.osgi.framework.FrameworkEvent;
 import org.osgi.framework.namespace.PackageNamespace;
@@ -28,15 +30,16 @@ final class Diagnosis {
      * @param failures what the framework reported
      */
     static List<String> of(List<Bundle> bundles, Bundle[] all, List<FrameworkEvent> failures) {
-        List<BundleCapability> offers = new ArrayList<>();
-        for (Bundle bundle : all) {
-            offers.addAll(revision(bundle).getDeclaredCapabilities(null));
-        }
         List<String> findings = new ArrayList<>();
-        for (Bundle bundle : bundles) {
-            if (bundle.getState() == Bundle.INSTALLED) {
-                lacking(bundle, offers, findings);
-            }
+        List<Bundle> stuck = bundles.stream()
+                .filter(bundle -> bundle.getState() == Bundle.INSTALLED)
+                .toList();
+        if (!stuck.isEmpty()) {
+            List<BundleCapability> offers = Stream.of(all)
+                    .flatMap(bundle -> revision(bundle).stream())
+                    .flatMap(revision -> revision.getDeclaredCapabilities(null).stream())
+                    .toList();
+            stuck.forEach(bundle -> lacking(bundle, offers, findings));
         }
         // A bundle that lacks something drags others along: their complaints say nothing new.
         if (findings.isEmpty()) {
@@ -47,12 +50,16 @@ final class Diagnosis {
         return findings;
     }
 
-    private static BundleRevision revision(Bundle bundle) {
-        return bundle.adapt(BundleRevision.class);
+    /** None of one that is uninstalled meanwhile: plugins come and go while this looks. */
+    private static Optional<BundleRevision> revision(Bundle bundle) {
+        return Optional.ofNullable(bundle.adapt(BundleRevision.class));
     }
 
     private static void lacking(Bundle bundle, List<BundleCapability> offers, List<String> findings) {
-        for (BundleRequirement need : revision(bundle).getDeclaredRequirements(null)) {
+        List<BundleRequirement> needs = revision(bundle)
+                .map(revision -> revision.getDeclaredRequirements(null))
+                .orElse(List.of());
+        for (BundleRequirement need : needs) {
             if (mandatory(need) && offers.stream().noneMatch(need::matches)) {
                 findings.add(name(bundle) + " does not start: it needs " + describe(need)
                         + ", which no installed bundle offers" + nearest(need, offers) + ".");
