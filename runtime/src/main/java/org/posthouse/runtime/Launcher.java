@@ -38,6 +38,9 @@ public final class Launcher implements Callable<Integer> {
     /** The command line is wrong. */
     static final int USAGE = 2;
 
+    /** The command that becomes the server. */
+    static final String SERVE = "serve";
+
     /** Something failed. */
     static final int FAILED = 1;
 
@@ -55,7 +58,8 @@ public final class Launcher implements Callable<Integer> {
 
     /** Runs the command and ends the JVM with its status. */
     public static void main(String[] arguments) {
-        System.exit(execute(commandLine(), arguments));
+        boolean serves = arguments.length > 0 && arguments[0].equals(SERVE);
+        System.exit(execute(serves ? server() : commandLine(), arguments));
     }
 
     /** Runs a command of ours, or of a plugin when the first word is none of ours. */
@@ -66,9 +70,16 @@ public final class Launcher implements Callable<Integer> {
         return ours ? line.execute(arguments) : new OfferedCommands(line.getOut(), line.getErr()).run(arguments);
     }
 
+    /** All commands. */
     static CommandLine commandLine() {
-        CommandLine line = new CommandLine(new Launcher());
+        CommandLine line = server();
         OperatorCommands.all().forEach(group -> line.addSubcommand(group.getCommandName(), group));
+        return line;
+    }
+
+    /** The commands that need no running server: reading the others would cost each start a tenth of a second. */
+    static CommandLine server() {
+        CommandLine line = new CommandLine(new Launcher());
         line.setParameterExceptionHandler((wrong, arguments) -> usage(wrong));
         line.setExecutionExceptionHandler((failure, command, arguments) -> failed(command.getErr(), failure));
         return line;

@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code posthouse serve}: boots the engine, waits for the end, stops in order. */
-@Command(name = "serve", description = "Runs the server in the foreground.")
+@Command(name = Launcher.SERVE, description = "Runs the server in the foreground.")
 final class ServeCommand implements Callable<Integer> {
     /** How long after the limit of an ordered stop the process ends in any case. */
     private static final Duration GRACE = Duration.ofSeconds(5);

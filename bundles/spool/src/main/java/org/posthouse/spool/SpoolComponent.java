@@ -101,6 +101,7 @@ public final class SpoolComponent {
             throws IOException {
         Path folder = server.dataDir().resolve("spool");
         Files.createDirectories(folder);
+        NativeLibrary.load(server.dataDir().resolve("run/native"));
         FileStore disk = Files.getFileStore(folder);
         spool = new RocksSpool(new RocksSpool.Parts(
                 folder,

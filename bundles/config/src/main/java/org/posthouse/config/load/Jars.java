@@ -8,9 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Enumeration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.jar.Attributes;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -30,6 +32,8 @@ public final class Jars {
     private final List<Ocd> engine = new ArrayList<>();
     private final Map<String, List<Ocd>> plugins = new LinkedHashMap<>();
     private final List<Finding> unreadable = new ArrayList<>();
+    /** The folder of dropped plugins is full of links to those that we ship. */
+    private final Set<Path> seen = new HashSet<>();
 
     private Jars() {}
 
@@ -83,6 +87,9 @@ public final class Jars {
 
     private void jar(Path file, boolean inPlugins) {
         try (JarFile jar = new JarFile(file.toFile())) {
+            if (!seen.add(file.toRealPath())) {
+                return;
+            }
             Manifest manifest = jar.getManifest();
             Attributes headers = manifest == null ? new Attributes() : manifest.getMainAttributes();
             String name = symbolicName(String.valueOf(headers.getValue("Bundle-SymbolicName")));

@@ -24,6 +24,9 @@ public final class Metatype {
 
     private static final String UNIT_NAMESPACE = "http://posthouse.org/xmlns/metatype/v1.0.0";
 
+    /** Making one costs more than reading a file with it, and a start reads a hundred files. Guarded by the class. */
+    private static final DocumentBuilder BUILDER = builder();
+
     private Metatype() {}
 
     /**
@@ -51,7 +54,15 @@ public final class Metatype {
         return found;
     }
 
-    private static Element document(InputStream xml) throws IOException {
+    private static synchronized Element document(InputStream xml) throws IOException {
+        try {
+            return BUILDER.parse(xml).getDocumentElement();
+        } catch (SAXException e) {
+            throw new IOException("Not a metatype file: " + e.getMessage(), e);
+        }
+    }
+
+    private static DocumentBuilder builder() {
         try {
             DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
             factory.setNamespaceAware(true);
@@ -63,9 +74,9 @@ public final class Metatype {
             DocumentBuilder builder = factory.newDocumentBuilder();
             // The default handler prints to System.err before it throws.
             builder.setErrorHandler(new DefaultHandler());
-            return builder.parse(xml).getDocumentElement();
-        } catch (ParserConfigurationException | SAXException e) {
-            throw new IOException("Not a metatype file: " + e.getMessage(), e);
+            return builder;
+        } catch (ParserConfigurationException e) {
+            throw new IllegalStateException("the platform's XML parser knows these features", e);
         }
     }
 

@@ -84,7 +84,7 @@ final class PluginHouse {
     void scan() {
         for (Path file : shelf.files()) {
             try {
-                PluginJar jar = shelf.read(file);
+                PluginJar jar = shelf.take(file);
                 shelf.stands(jar);
                 Resident resident = residents.of(jar.name());
                 if (resident.jar == null || Shelf.newer(jar, resident.jar)) {
@@ -108,11 +108,13 @@ final class PluginHouse {
      * @throws HouseException when nothing was changed, and why
      */
     void arrived(Path file) throws HouseException {
-        PluginJar jar = shelf.read(file);
         PluginJar before = shelf.at(file);
+        if (before != null && shelf.unchanged(file) && settled(residents.of(before.name()))) {
+            return; // FileInstall hands over all files once more after a start.
+        }
+        PluginJar jar = shelf.take(file);
         Resident resident = residents.of(jar.name());
-        boolean settled = resident.state != State.FAILED && resident.state != State.MISSING;
-        if (before != null && before.hash().equals(jar.hash()) && settled) {
+        if (before != null && before.hash().equals(jar.hash()) && settled(resident)) {
             return;
         }
         shelf.stands(jar);
@@ -122,6 +124,10 @@ final class PluginHouse {
         resident.jar = jar;
         settlement.settle(resident);
         residents.flip();
+    }
+
+    private static boolean settled(Resident resident) {
+        return resident.state != State.FAILED && resident.state != State.MISSING;
     }
 
     /** A jar was deleted: another one of the plugin takes its place, or its hooks are missing. */

@@ -3,6 +3,7 @@ package org.posthouse.pipeline.house;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.api.Stage;
 import org.posthouse.pipeline.HookSpec;
 import org.posthouse.pipeline.spi.Plugins.Plugin;
 
@@ -66,12 +68,15 @@ final class Residents {
     /** Refuses generations that could not be put in order beside all others. */
     void check(Resident resident, Tenancy next, @Nullable Tenancy beside) throws HouseException {
         List<Seat> all = new ArrayList<>();
+        Set<Stage> stages = EnumSet.noneOf(Stage.class);
+        next.hooks().keySet().forEach(spec -> stages.add(spec.stage()));
         byName.values().stream().filter(other -> other != resident).forEach(other -> all.addAll(seats(other)));
         next.hooks().keySet().forEach(spec -> all.add(Seat.whole(spec, next)));
         if (beside != null) {
             beside.hooks().keySet().forEach(spec -> all.add(Seat.whole(spec, beside)));
+            beside.hooks().keySet().forEach(spec -> stages.add(spec.stage()));
         }
-        Roster.check(all, rules.get());
+        Roster.check(all, stages, rules.get());
     }
 
     /** The pipeline asks what serves now; what is expected and not there keeps its place. */

@@ -63,9 +63,10 @@ final class Roster {
      * Refuses hooks that could not be put in order beside the others.
      *
      * @param seats all hooks as they would be
+     * @param stages where hooks come or change; the others stand as they stood
      */
-    static void check(List<Seat> seats, HookRules rules) throws HouseException {
-        for (Stage stage : Stage.values()) {
+    static void check(List<Seat> seats, Set<Stage> stages, HookRules rules) throws HouseException {
+        for (Stage stage : stages) {
             Map<String, String> owners = new HashMap<>();
             List<Seat> here = new ArrayList<>();
             for (Seat seat : seats) {

@@ -24,6 +24,8 @@ final class Shelf {
     private final Path scratch;
     private final Supplier<HookRules> rules;
     private final Map<Path, PluginJar> known = new TreeMap<>();
+    /** By what a file system tells whether a file is still the one that was taken. */
+    private final Map<Path, Map<String, Object>> prints = new TreeMap<>();
 
     /**
      * A shelf of which nothing is known yet.
@@ -65,6 +67,29 @@ final class Shelf {
         return PluginJar.read(file, scratch, Trust.of(dataDir, rules.get().trustedCertificates()));
     }
 
+    /** Reads a jar of the folder. */
+    PluginJar take(Path file) throws HouseException {
+        try {
+            prints.put(file, print(file)); // Before it is read: what is written meanwhile is seen the next time.
+        } catch (IOException e) {
+            throw new HouseException("can not be read: " + e.getMessage(), e);
+        }
+        return read(file);
+    }
+
+    private static Map<String, Object> print(Path file) throws IOException {
+        return Files.readAttributes(file, "unix:size,lastModifiedTime,ctime,ino");
+    }
+
+    /** Whether the file that stands there is the very one that was taken. */
+    boolean unchanged(Path file) {
+        try {
+            return known.containsKey(file) && print(file).equals(prints.get(file));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     /** Reads a jar that is only looked at, whoever signed it. */
     PluginJar peek(Path file) throws HouseException {
         return PluginJar.read(file, scratch, Trust.ANYBODY);
@@ -84,6 +109,7 @@ final class Shelf {
     /** A file is not there any more. */
     @Nullable
     PluginJar gone(Path file) {
+        prints.remove(file);
         return known.remove(file);
     }
 

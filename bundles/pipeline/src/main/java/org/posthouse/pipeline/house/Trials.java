@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.posthouse.api.Stage;
 import org.posthouse.pipeline.Burden;
@@ -63,7 +64,7 @@ final class Trials implements Candidates {
                 }
             });
             List<Seat> seats = List.copyOf(places.keySet());
-            Roster.check(seats, now);
+            Roster.check(seats, Set.of(stage), now);
             List<Place> here = new ArrayList<>();
             for (Seat seat : Order.sort(seats, now.order().getOrDefault(stage, List.of()), HookRules.key(stage))) {
                 here.add(Objects.requireNonNull(places.get(seat)));

@@ -105,11 +105,19 @@ final class Trust {
         Set<CodeSigner> common = null;
         String unsigned = null;
         try (JarFile jar = new JarFile(file.toFile(), true)) {
-            for (JarEntry entry : Collections.list(jar.entries())) {
+            List<JarEntry> entries = Collections.list(jar.entries());
+            boolean signatures = entries.stream()
+                    .map(JarEntry::getName)
+                    .anyMatch(name -> ofTheSignature(name) && !name.equalsIgnoreCase(JarFile.MANIFEST_NAME));
+            for (JarEntry entry : entries) {
                 if (!names.add(entry.getName())) {
                     throw new HouseException("has two entries " + entry.getName());
                 }
                 if (entry.isDirectory() || ofTheSignature(entry.getName())) {
+                    continue;
+                }
+                if (!signatures) {
+                    unsigned = unsigned == null ? entry.getName() : unsigned;
                     continue;
                 }
                 try (InputStream in = jar.getInputStream(entry)) {

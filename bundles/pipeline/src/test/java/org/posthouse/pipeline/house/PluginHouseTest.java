@@ -11,6 +11,7 @@ import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,23 @@ final class PluginHouseTest {
         }
         session.close();
         idle.close();
+    }
+
+    @Test
+    void takesAJarThatWasRewrittenWithoutLookingSo() throws Exception {
+        TestJar.write(house.jar, "tp", "1.0.0");
+        house.settings.set("tp", "one");
+        house.open();
+        Path other = dir.resolve("other");
+        TestJar.write(other, "tp", "2.0.0");
+        assertEquals(Files.size(house.jar), Files.size(other), "the test needs two versions of one size");
+        FileTime written = Files.getLastModifiedTime(house.jar);
+
+        Files.write(house.jar, Files.readAllBytes(other));
+        Files.setLastModifiedTime(house.jar, written);
+        house.dropped();
+
+        assertEquals("550 5.7.1 2.0.0 one", house.mail());
     }
 
     @Test
