@@ -120,15 +120,18 @@ final class PluginHouseTest {
         house.settings.set("tp", "one");
         house.open();
         Path other = dir.resolve("other");
-        TestJar.write(other, "tp", "2.0.0");
-        assertEquals(Files.size(house.jar), Files.size(other), "the test needs two versions of one size");
+        String version = "";
+        for (int i = 1; !Files.exists(other) || Files.size(other) != Files.size(house.jar); i++) {
+            version = "2.0." + i;
+            TestJar.write(other, "tp", version);
+        }
         FileTime written = Files.getLastModifiedTime(house.jar);
 
         Files.write(house.jar, Files.readAllBytes(other));
         Files.setLastModifiedTime(house.jar, written);
         house.dropped();
 
-        assertEquals("550 5.7.1 2.0.0 one", house.mail());
+        assertEquals("550 5.7.1 " + version + " one", house.mail());
     }
 
     @Test
