@@ -121,8 +121,8 @@ final class PluginHouseTest {
         house.open();
         Path other = dir.resolve("other");
         String version = "";
-        for (int i = 1; !Files.exists(other) || Files.size(other) != Files.size(house.jar); i++) {
-            version = "2.0." + i;
+        for (int i = 1; i < 100 && (!Files.exists(other) || Files.size(other) != Files.size(house.jar)); i++) {
+            version = "1.0." + i;
             TestJar.write(other, "tp", version);
         }
         FileTime written = Files.getLastModifiedTime(house.jar);
