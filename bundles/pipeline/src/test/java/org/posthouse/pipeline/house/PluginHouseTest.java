@@ -11,7 +11,6 @@ import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -112,26 +111,6 @@ final class PluginHouseTest {
         }
         session.close();
         idle.close();
-    }
-
-    @Test
-    void takesAJarThatWasRewrittenWithoutLookingSo() throws Exception {
-        TestJar.write(house.jar, "tp", "1.0.0");
-        house.settings.set("tp", "one");
-        house.open();
-        Path other = dir.resolve("other");
-        String version = "";
-        for (int i = 1; i < 100 && (!Files.exists(other) || Files.size(other) != Files.size(house.jar)); i++) {
-            version = "1.0." + i;
-            TestJar.write(other, "tp", version);
-        }
-        FileTime written = Files.getLastModifiedTime(house.jar);
-
-        Files.write(house.jar, Files.readAllBytes(other));
-        Files.setLastModifiedTime(house.jar, written);
-        house.dropped();
-
-        assertEquals("550 5.7.1 " + version + " one", house.mail());
     }
 
     @Test
