@@ -2,9 +2,11 @@
 package org.posthouse.conditions;
 
 import com.google.re2j.Pattern;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.Set;
+import org.posthouse.outside.network.Network;
 
 /** When a rule applies. */
 public sealed interface Condition {
@@ -120,7 +122,8 @@ public sealed interface Condition {
 
         @Override
         public boolean holds(Scene scene) {
-            return networks.stream().anyMatch(network -> network.has(scene.peer()));
+            InetAddress peer = scene.peer();
+            return peer != null && networks.stream().anyMatch(network -> network.contains(peer));
         }
 
         @Override

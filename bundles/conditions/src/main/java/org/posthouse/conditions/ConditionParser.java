@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.posthouse.api.Stage;
+import org.posthouse.outside.network.Network;
 
 /**
  * Reads when a rule applies. The grammar:

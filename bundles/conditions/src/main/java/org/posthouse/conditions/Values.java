@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Matcher;
+import org.posthouse.outside.network.Network;
 
 /** Reads the values of rules; what is wrong names its column. */
 public final class Values {
@@ -24,7 +25,7 @@ public final class Values {
     /** A network or a single address. */
     public static Network network(int column, String text) throws RuleException {
         try {
-            return Network.of(text);
+            return Network.exactly(text);
         } catch (IllegalArgumentException e) {
             throw new RuleException(column, "expected an address or a network, but " + e.getMessage());
         }

@@ -9,23 +9,20 @@ import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.posthouse.api.Content;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.daemon.Standing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One clamd: where it is, how it is asked, and whether it is left alone for now. */
 final class Clamd {
     private static final Logger LOG = LoggerFactory.getLogger(Clamd.class);
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final String place;
     private final Dns dns;
-    private final LongSupplier clock;
-    private final Rest rest;
-    private long quietUntil;
+    private final Standing standing;
 
     /**
      * The clamd at a place.
@@ -44,13 +41,11 @@ final class Clamd {
         }
         this.place = place;
         this.dns = dns;
-        this.clock = clock;
-        this.rest = new Rest(restNanos, clock);
-        this.quietUntil = clock.getAsLong();
+        this.standing = new Standing(LOG, "clamd at " + place, restNanos, clock);
     }
 
-    Rest rest() {
-        return rest;
+    Standing standing() {
+        return standing;
     }
 
     /** What it says of the octets, by this time at the latest. */
@@ -124,32 +119,6 @@ final class Clamd {
             throw new IOException(host + " has no address");
         }
         return new InetSocketAddress(addresses.getFirst(), port);
-    }
-
-    void answered() {
-        if (rest.answered() == Rest.Turn.ENDS) {
-            LOG.info("clamd at {} answers again", place);
-        }
-    }
-
-    void failed(IOException why) {
-        Rest.Turn turn = rest.failed();
-        if (turn == Rest.Turn.BEGINS) {
-            LOG.warn(
-                    "clamd at {} gave no answer several times and is left alone for a while: {}",
-                    place,
-                    why.toString());
-        } else if (mayTell()) {
-            LOG.warn("clamd at {} gives no answer: {}", place, why.toString());
-        }
-    }
-
-    private synchronized boolean mayTell() {
-        if (quietUntil - clock.getAsLong() > 0) {
-            return false;
-        }
-        quietUntil = clock.getAsLong() + QUIET_NANOS;
-        return true;
     }
 
     @Override

@@ -36,7 +36,7 @@ final class Clamds {
             long deadline = Math.min(now + timeout.toNanos(), end);
             if (deadline - now > 0
                     && !Thread.currentThread().isInterrupted()
-                    && server.rest().over()) {
+                    && server.standing().rest().over()) {
                 Optional<Catch> caught = ask(server, octets, deadline);
                 if (caught.isPresent()) {
                     return caught;
@@ -50,18 +50,18 @@ final class Clamds {
         boolean told = false;
         try {
             Catch caught = server.scan(octets, deadline);
-            server.answered();
+            server.standing().answered();
             told = true;
             return Optional.of(caught);
         } catch (IOException e) {
             if (!Thread.currentThread().isInterrupted()) {
-                server.failed(e);
+                server.standing().failed(e);
                 told = true;
             }
             return Optional.empty();
         } finally {
             if (!told) {
-                server.rest().leftOpen();
+                server.standing().rest().leftOpen();
             }
         }
     }

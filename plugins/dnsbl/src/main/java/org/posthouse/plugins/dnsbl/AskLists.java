@@ -15,6 +15,7 @@ import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.CommandException;
 import org.posthouse.api.operator.Table;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.network.Network;
 
 /** {@code posthouse dnsbl ask SUBJECT}. */
 @Component(configurationPid = "dnsbl", configurationPolicy = ConfigurationPolicy.REQUIRE)
@@ -87,7 +88,7 @@ public final class AskLists implements Command {
 
     private static InetAddress address(String text) throws CommandException {
         try {
-            return Networks.literal(text);
+            return Network.literal(text);
         } catch (IllegalArgumentException e) {
             throw new CommandException(text + " is neither an IP address nor a domain.");
         }

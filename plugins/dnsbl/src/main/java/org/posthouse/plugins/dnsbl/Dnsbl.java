@@ -131,7 +131,7 @@ public final class Dnsbl implements ConnectHook, MailHook, RcptHook, HealthCheck
     private final double allow;
     private final boolean atConnect;
     private final Set<String> profiles;
-    private final Networks exempt;
+    private final Unlisted exempt;
     private final MeterRegistry meters;
 
     @Activate
@@ -149,7 +149,7 @@ public final class Dnsbl implements ConnectHook, MailHook, RcptHook, HealthCheck
         this.allow = config.allow();
         this.atConnect = config.refuseAt().equals("connect");
         this.profiles = Set.copyOf(List.of(config.profiles()));
-        this.exempt = new Networks(config.exemptNetworks());
+        this.exempt = new Unlisted(config.exemptNetworks());
     }
 
     private void heard(Word word) {
@@ -169,7 +169,7 @@ public final class Dnsbl implements ConnectHook, MailHook, RcptHook, HealthCheck
                 && !session.trusted()
                 && !session.authenticated()
                 && client != null
-                && !exempt.contain(client);
+                && !exempt.has(client);
     }
 
     @Override

@@ -9,10 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.posthouse.outside.network.Network;
 
 final class EntryTest {
     private static boolean matches(String filter, String address) {
-        return AnswerFilter.parse(filter).matches(Networks.literal(address).getAddress());
+        return AnswerFilter.parse(filter).matches(Network.literal(address).getAddress());
     }
 
     @Test
@@ -66,15 +67,15 @@ final class EntryTest {
 
     @Test
     void namesAddressesAsListsDo() {
-        assertEquals("99.2.0.192", Subject.of(Networks.literal("192.0.2.99")).prefix());
+        assertEquals("99.2.0.192", Subject.of(Network.literal("192.0.2.99")).prefix());
         // RFC 5782 2.4
         assertEquals(
                 "6.5.6.f.0.6.7.4.5.1.f.7.c.0.a.a.8.8.d.0.1.0.0.0.8.b.d.0.1.0.0.2",
-                Subject.of(Networks.literal("2001:db8:1:d88:aa0c:7f15:4760:f656"))
+                Subject.of(Network.literal("2001:db8:1:d88:aa0c:7f15:4760:f656"))
                         .prefix());
         assertEquals(
                 "1.0.0.0.0.0.f.7.f.f.f.f.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
-                Subject.of(Networks.literal("2001:db8::1")).control());
+                Subject.of(Network.literal("2001:db8::1")).control());
     }
 
     @Test
@@ -91,7 +92,7 @@ final class EntryTest {
 
     @Test
     void leavesPrivateNetworksAlone() {
-        Networks exempt = new Networks("198.51.100.0/24");
+        Unlisted exempt = new Unlisted("198.51.100.0/24");
         for (String one : new String[] {
             "10.1.2.3",
             "127.0.0.1",
@@ -105,12 +106,12 @@ final class EntryTest {
             "::ffff:10.0.0.1",
             "198.51.100.7"
         }) {
-            assertTrue(exempt.contain(Networks.literal(one)), one);
+            assertTrue(exempt.has(Network.literal(one)), one);
         }
         for (String one : new String[] {"192.0.2.1", "172.32.0.1", "100.128.0.1", "2001:db8::1", "::ffff:192.0.2.1"}) {
-            assertFalse(exempt.contain(Networks.literal(one)), one);
+            assertFalse(exempt.has(Network.literal(one)), one);
         }
-        assertThrows(IllegalArgumentException.class, () -> new Networks("192.0.2.0/33"));
-        assertThrows(IllegalArgumentException.class, () -> new Networks("host.example.org"));
+        assertThrows(IllegalArgumentException.class, () -> new Unlisted("192.0.2.0/33"));
+        assertThrows(IllegalArgumentException.class, () -> new Unlisted("host.example.org"));
     }
 }

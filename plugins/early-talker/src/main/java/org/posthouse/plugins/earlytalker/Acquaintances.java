@@ -2,9 +2,9 @@
 package org.posthouse.plugins.earlytalker;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.outside.network.Network;
 
 /** The networks whose clients waited for the banner lately; shared by the nodes, and kept over restarts. */
 final class Acquaintances {
@@ -41,16 +41,6 @@ final class Acquaintances {
 
     /** The network of an address such as {@code 192.0.2.0/24}. */
     String network(InetAddress client) {
-        byte[] octets = client.getAddress();
-        int bits = octets.length == 4 ? ipv4Bits : ipv6Bits;
-        for (int i = 0; i < octets.length; i++) {
-            int kept = Math.clamp(bits - 8L * i, 0, 8);
-            octets[i] &= (byte) (0xFF << (8 - kept));
-        }
-        try {
-            return InetAddress.getByAddress(octets).getHostAddress() + "/" + bits;
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(octets.length + " octets are no address", e);
-        }
+        return Network.around(client, ipv4Bits, ipv6Bits).toString();
     }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
+import org.posthouse.outside.network.Network;
 
 /**
  * Somebody who is spared the wait.

@@ -3,19 +3,19 @@ package org.posthouse.plugins.greylisting;
 
 import java.net.InetAddress;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.Note;
 import org.posthouse.api.Session;
 import org.posthouse.api.Transaction;
+import org.posthouse.outside.network.Networks;
 
 /** Who is spared the wait, and why; what costs least is asked first. */
 final class Exemptions {
     /** Left by {@code dnsbl} when a list of known good clients has this one. */
     private static final Note<Boolean> LISTED_GOOD = new Note<>("dnsbl.allowed", Boolean.class, Note.Scope.SESSION);
 
-    private final Network[] clients;
+    private final Networks clients;
     private final AddressList senders;
     private final AddressList recipients;
     private final AddressList domains;
@@ -24,7 +24,7 @@ final class Exemptions {
     private final Allowances allowances;
 
     Exemptions(Greylisting.Config config, Allowances allowances) {
-        this.clients = Stream.of(config.exemptClients()).map(Network::of).toArray(Network[]::new);
+        this.clients = new Networks(config.exemptClients());
         this.senders = new AddressList("exemptSenders", config.exemptSenders());
         this.recipients = new AddressList("exemptRecipients", config.exemptRecipients());
         this.domains = new AddressList("domains", config.domains());
@@ -47,7 +47,7 @@ final class Exemptions {
         if (!domains.isEmpty() && !domains.has(recipient)) {
             return Optional.of("not one of the domains");
         }
-        if (Stream.of(clients).anyMatch(network -> network.contains(client))) {
+        if (clients.contain(client)) {
             return Optional.of("exemptClients");
         }
         if (recipients.has(recipient)) {

@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 import org.posthouse.api.operator.CommandException;
 import org.posthouse.api.operator.Table;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.outside.network.Network;
 
 /** What operators see and do of the greylist; the commands and the page ask here. */
 final class GreylistDesk {

@@ -29,6 +29,7 @@ import org.posthouse.api.hook.Hook;
 import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.service.Limiter;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.outside.network.Network;
 
 /**
  * Defers mail of strangers until it is tried again (RFC 6647): asked behind all other hooks, so that what they refuse is

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.posthouse.outside.daemon.Watchdog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

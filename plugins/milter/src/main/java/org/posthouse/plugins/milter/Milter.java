@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.daemon.Outage;
+import org.posthouse.outside.daemon.Watchdog;
 
 /** One milter of the configuration: opens connections with it, keeps some for later sessions, and counts what it says. */
 final class Milter implements AutoCloseable {

@@ -36,6 +36,12 @@ import org.posthouse.api.hook.Hook;
 import org.posthouse.api.hook.MailHook;
 import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.daemon.Endpoint;
+import org.posthouse.outside.daemon.Outage;
+import org.posthouse.outside.daemon.Watchdog;
+import org.posthouse.outside.network.Networks;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks mail filters that speak the protocol of Sendmail's milters.
@@ -128,6 +134,7 @@ public final class Milters implements ConnectHook, HeloHook, MailHook, RcptHook,
     /** Less than the budget of the hook, so that the answer for milters that give none is in time. */
     private static final Duration LONGEST = Duration.ofSeconds(285);
 
+    private static final Logger LOG = LoggerFactory.getLogger(Milters.class);
     private static final Note<Round> ROUND = new Note<>("milter.round", Round.class, Note.Scope.SESSION);
     private static final Note<Mark> MARK = new Note<>("milter.transaction", Mark.class, Note.Scope.TRANSACTION);
 
@@ -174,7 +181,7 @@ public final class Milters implements ConnectHook, HeloHook, MailHook, RcptHook,
     }
 
     private Milter milter(Terms terms, Config config, MeterRegistry meters) {
-        Outage outage = new Outage("milter " + terms.name(), Duration.ofMillis(config.pause()), System::nanoTime);
+        Outage outage = new Outage(LOG, "milter " + terms.name(), Duration.ofMillis(config.pause()), System::nanoTime);
         return new Milter(terms, dns, watchdog, meters, outage, config.keep());
     }
 

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.posthouse.outside.daemon.Endpoint;
 
 /**
  * What one line of the configuration says of a milter.
@@ -23,7 +24,7 @@ record Terms(String name, Endpoint endpoint, Duration connect, Duration command,
     /** Reads {@code ADDRESS key=value …}; what it does not say is as in these terms. */
     static Terms parse(String line, Function<Endpoint, Terms> usual) {
         String[] words = line.strip().split("\\s+");
-        Endpoint endpoint = Endpoint.parse(words[0]);
+        Endpoint endpoint = Endpoint.parse(turned(words[0]));
         Terms terms = usual.apply(endpoint);
         for (int i = 1; i < words.length; i++) {
             int equals = words[i].indexOf('=');
@@ -31,6 +32,11 @@ record Terms(String name, Endpoint endpoint, Duration connect, Duration command,
             terms = terms.with(key, words[i].substring(equals + 1), line);
         }
         return terms;
+    }
+
+    /** Sendmail writes {@code port@host}. */
+    private static String turned(String address) {
+        return address.replaceFirst("^(inet6?:)?(\\d+)@(.+)$", "$3:$2");
     }
 
     private Terms with(String key, String value, String line) {

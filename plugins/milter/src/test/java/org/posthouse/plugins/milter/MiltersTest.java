@@ -30,6 +30,7 @@ import org.posthouse.api.Reply;
 import org.posthouse.api.Sender;
 import org.posthouse.api.Stage;
 import org.posthouse.api.Verdict;
+import org.posthouse.outside.daemon.Endpoint;
 import org.posthouse.testkit.FakeBody;
 import org.posthouse.testkit.FakeSession;
 import org.posthouse.testkit.FakeTransaction;
@@ -849,13 +850,6 @@ final class MiltersTest {
                         Duration.ofMinutes(2),
                         Down.ACCEPT),
                 terms);
-        assertEquals(new Endpoint.Tcp("::1", 8891), Endpoint.parse("inet6:[::1]:8891"));
-        assertEquals(new Endpoint.Tcp("127.0.0.1", 8891), Endpoint.parse("inet:8891@127.0.0.1"));
-        assertEquals(new Endpoint.Tcp("dkim.example.org", 8891), Endpoint.parse("dkim.example.org:8891"));
-        for (String wrong : List.of("", "8891", "host", "host:0", "host:70000", "unix:relative", "a b:1")) {
-            org.junit.jupiter.api.Assertions.assertThrows(
-                    IllegalArgumentException.class, () -> Endpoint.parse(wrong), wrong);
-        }
     }
 
     @Test

@@ -17,6 +17,9 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.daemon.Endpoint;
+import org.posthouse.outside.daemon.Outage;
+import org.posthouse.outside.daemon.Watchdog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -36,6 +36,11 @@ import org.posthouse.api.hook.Hook;
 import org.posthouse.api.hook.MailHook;
 import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.daemon.Endpoint;
+import org.posthouse.outside.daemon.Outage;
+import org.posthouse.outside.daemon.Seldom;
+import org.posthouse.outside.daemon.Watchdog;
+import org.posthouse.outside.network.Networks;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -161,7 +166,7 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
         this.exemptListeners = Set.of(config.exemptListeners());
         this.exemptNetworks = new Networks(config.exemptNetworks());
         Endpoint endpoint = Endpoint.parse(config.address());
-        Outage outage = new Outage("policy server " + endpoint, Duration.ofMillis(config.pause()), System::nanoTime);
+        Outage outage = new Outage(LOG, "policy server " + endpoint, Duration.ofMillis(config.pause()), System::nanoTime);
         this.server = new PolicyServer(
                 endpoint,
                 dns,

@@ -29,6 +29,8 @@ import org.posthouse.api.hook.Hook;
 import org.posthouse.api.hook.MailHook;
 import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.service.Limiter;
+import org.posthouse.outside.network.Network;
+import org.posthouse.outside.network.Networks;
 
 /** Bounds connections, messages and recipients by client, sender, user and tenant. */
 @Hook(name = "rate-limiter", needs = Need.PEER)
@@ -279,7 +281,7 @@ public final class RateLimiter implements ConnectHook, MailHook, RcptHook {
 
     private String client(Session session) {
         InetAddress address = session.peer().address().getAddress();
-        return address == null ? "" : Networks.subject(address, ipv6Bits);
+        return address == null ? "" : Network.client(address, ipv6Bits);
     }
 
     /** The reverse-path; notices have none, and are no one's. */

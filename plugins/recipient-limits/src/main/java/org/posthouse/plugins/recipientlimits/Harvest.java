@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.recipientlimits;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.posthouse.api.service.Limiter;
 import org.posthouse.api.service.SharedState;
+import org.posthouse.outside.network.Network;
 
 /** Clients that ask for too many unknown recipients over all their sessions, and are sent away for a while. */
 final class Harvest {
@@ -68,27 +66,15 @@ final class Harvest {
 
     /** Events have addresses as Java writes them, some with a zone, and never names. */
     private static InetAddress parsedAddress(String text) {
-        try {
-            return InetAddress.getByName(text.indexOf(':') < 0 ? text : "[" + text.replaceFirst("%.*", "") + "]");
-        } catch (UnknownHostException e) {
-            throw new IllegalArgumentException(text + " is no address", e);
-        }
+        return Network.literal(text.replaceFirst("%.*", ""));
+    }
     }
 
     boolean isAway(InetAddress address) {
         return rate.isPresent() && away.get(client(address)).isPresent();
     }
 
-    /** An IPv4 address, or the network of an IPv6 address, of which a single client has many. */
     private static String client(InetAddress address) {
-        if (!(address instanceof Inet6Address)) {
-            return address.getHostAddress();
-        }
-        byte[] octets = Arrays.copyOf(address.getAddress(), V6_BITS / 8);
-        try {
-            return InetAddress.getByAddress(Arrays.copyOf(octets, 16)).getHostAddress() + "/" + V6_BITS;
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("An address of 16 octets is one", e);
-        }
+        return Network.client(address, V6_BITS);
     }
 }

@@ -6,22 +6,19 @@ import java.net.InetAddress;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.daemon.Standing;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One rspamd: where it is, and whether it is left alone for now. */
 final class Server {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    private static final long QUIET_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final URI base;
     private final Dns dns;
-    private final LongSupplier clock;
-    private final Rest rest;
-    private long quietUntil;
+    private final Standing standing;
 
     /**
      * The rspamd at a URL.
@@ -36,13 +33,11 @@ final class Server {
         }
         this.base = parsed;
         this.dns = dns;
-        this.clock = clock;
-        this.rest = new Rest(restNanos, clock);
-        this.quietUntil = clock.getAsLong();
+        this.standing = new Standing(LOG, base.toString(), restNanos, clock);
     }
 
-    Rest rest() {
-        return rest;
+    Standing standing() {
+        return standing;
     }
 
     /**
@@ -68,29 +63,6 @@ final class Server {
         String inUrl = address.indexOf(':') >= 0 ? "[" + address + "]" : address;
         String port = base.getPort() < 0 ? "" : ":" + base.getPort();
         return URI.create("http://" + inUrl + port + base.getRawPath() + path);
-    }
-
-    void answered() {
-        if (rest.answered() == Rest.Turn.ENDS) {
-            LOG.info("{} answers again", base);
-        }
-    }
-
-    void failed(Exception why) {
-        Rest.Turn turn = rest.failed();
-        if (turn == Rest.Turn.BEGINS) {
-            LOG.warn("{} gave no answer several times and is left alone for a while: {}", base, why.toString());
-        } else if (mayTell()) {
-            LOG.warn("{} gives no answer: {}", base, why.toString());
-        }
-    }
-
-    private synchronized boolean mayTell() {
-        if (quietUntil - clock.getAsLong() > 0) {
-            return false;
-        }
-        quietUntil = clock.getAsLong() + QUIET_NANOS;
-        return true;
     }
 
     @Override

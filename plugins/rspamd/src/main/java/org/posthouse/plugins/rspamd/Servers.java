@@ -58,7 +58,7 @@ final class Servers implements AutoCloseable {
         long deadline = System.nanoTime() + whole.toNanos();
         for (Server server : servers) {
             long left = Math.min(timeout.toNanos(), deadline - System.nanoTime());
-            if (left > 0 && server.rest().over()) {
+            if (left > 0 && server.standing().rest().over()) {
                 Optional<Judgement> answer = ask(server, envelope, message, Duration.ofNanos(left));
                 if (answer.isPresent()) {
                     return answer;
@@ -78,16 +78,16 @@ final class Servers implements AutoCloseable {
                     .POST(body(message))
                     .build();
             Judgement judgement = Judgement.read(exchange(request, ANSWER_LIMIT, left));
-            server.answered();
+            server.standing().answered();
             told = true;
             return Optional.of(judgement);
         } catch (IOException e) {
-            server.failed(e);
+            server.standing().failed(e);
             told = true;
             return Optional.empty();
         } finally {
             if (!told) {
-                server.rest().leftOpen();
+                server.standing().rest().leftOpen();
             }
         }
     }

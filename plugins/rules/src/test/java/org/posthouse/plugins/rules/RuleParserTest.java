@@ -17,9 +17,9 @@ import org.posthouse.api.Verdict;
 import org.posthouse.conditions.Condition;
 import org.posthouse.conditions.Field;
 import org.posthouse.conditions.Glob;
-import org.posthouse.conditions.Network;
 import org.posthouse.conditions.RuleException;
 import org.posthouse.conditions.Values;
+import org.posthouse.outside.network.Network;
 
 final class RuleParserTest {
     @Test

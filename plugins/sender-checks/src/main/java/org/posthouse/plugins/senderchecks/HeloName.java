@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.outside.network.Network;
 
 /**
  * What a client called itself, looked at without DNS.

@@ -3,7 +3,6 @@ package org.posthouse.plugins.senderchecks;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +29,7 @@ import org.posthouse.api.hook.Hook;
 import org.posthouse.api.hook.MailHook;
 import org.posthouse.api.hook.RcptHook;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.network.Networks;
 
 /**
  * Checks the name that a stranger gave itself and the domain of the sender, each with an action of its own.
@@ -126,7 +126,7 @@ public final class SenderChecks implements MailHook, RcptHook {
 
     private final Map<Check, Action> actions = new EnumMap<>(Check.class);
     private final Set<String> ourNames = new HashSet<>();
-    private final List<Network> exempt = new ArrayList<>();
+    private final Networks exempt;
     private final boolean defersUnknown;
     private final double points;
     private final Dns dns;
@@ -147,9 +147,7 @@ public final class SenderChecks implements MailHook, RcptHook {
         for (String name : config.ourNames()) {
             ourNames.add(name.toLowerCase(Locale.ROOT));
         }
-        for (String network : config.exemptClients()) {
-            exempt.add(Network.of(network));
-        }
+        exempt = new Networks(config.exemptClients());
         defersUnknown = config.onTemporary().equals("defer");
         points = config.points();
         this.dns = dns;
@@ -188,7 +186,7 @@ public final class SenderChecks implements MailHook, RcptHook {
         InetAddress client = session.peer().address().getAddress();
         return session.trusted()
                 || session.authenticated()
-                || client != null && exempt.stream().anyMatch(network -> network.contains(client));
+                || client != null && exempt.contain(client);
     }
 
     private boolean made(Check... checks) {

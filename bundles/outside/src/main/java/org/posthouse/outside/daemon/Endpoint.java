@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.milter;
+package org.posthouse.outside.daemon;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import org.posthouse.api.service.Dns;
 
 /** Where a daemon listens: {@code host:port}, {@code [v6]:port} or {@code unix:/path}, with {@code inet:} in front or not. */
-sealed interface Endpoint {
+public sealed interface Endpoint {
     /** The addresses to try, in order; looked up at each call. */
     List<SocketAddress> addresses(Dns dns) throws UnknownHostException;
 
@@ -25,8 +25,7 @@ sealed interface Endpoint {
             if (host.equalsIgnoreCase("localhost")) {
                 all.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             } else if (LITERAL.matcher(host).matches()) {
-                // Of a literal nothing is looked up.
-                all.add(new InetSocketAddress(InetAddress.getByName(host), port));
+                all.add(new InetSocketAddress(literal(host), port));
             } else {
                 dns.a(host).records().forEach(address -> all.add(new InetSocketAddress(address, port)));
                 dns.aaaa(host).records().forEach(address -> all.add(new InetSocketAddress(address, port)));
@@ -35,6 +34,17 @@ sealed interface Endpoint {
                 throw new UnknownHostException("no address of " + host + " is known");
             }
             return all;
+        }
+
+        /** Digits and dots may still be none, and then Java's resolver would be asked for them as for a name. */
+        private static InetAddress literal(String host) throws UnknownHostException {
+            try {
+                return InetAddress.ofLiteral(host);
+            } catch (IllegalArgumentException e) {
+                UnknownHostException unknown = new UnknownHostException(host + " is no address");
+                unknown.initCause(e);
+                throw unknown;
+            }
         }
 
         @Override
@@ -62,15 +72,18 @@ sealed interface Endpoint {
     /** A host and a port, the host in brackets when it has colons. */
     Pattern HOST_PORT = Pattern.compile("(?:inet6?:)?(?:\\[([0-9a-fA-F:.]+)]|([A-Za-z0-9._-]+)):(\\d{1,5})");
 
-    /** Reads an address; Sendmail's {@code port@host} is understood as well. */
+    /**
+     * Reads an address.
+     *
+     * @throws IllegalArgumentException when it is none
+     */
     static Endpoint parse(String text) {
         for (String scheme : List.of("unix:", "local:")) {
             if (text.startsWith(scheme + "/")) {
                 return new Unix(text.substring(scheme.length()));
             }
         }
-        String turned = text.replaceFirst("^(inet6?:)?(\\d+)@(.+)$", "$3:$2");
-        Matcher parts = HOST_PORT.matcher(turned);
+        Matcher parts = HOST_PORT.matcher(text);
         int port = parts.matches() ? Integer.parseInt(parts.group(3)) : 0;
         if (port < 1 || port > 65535) {
             throw new IllegalArgumentException("not host:port, [v6]:port or unix:/path: " + text);

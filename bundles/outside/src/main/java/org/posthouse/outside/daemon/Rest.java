@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.rspamd;
+package org.posthouse.outside.daemon;
 
 import java.util.function.LongSupplier;
 
@@ -8,9 +8,9 @@ import java.util.function.LongSupplier;
  *
  * <p>One failure is not enough: a message that takes a server too long would else keep the others from it.
  */
-final class Rest {
+public final class Rest {
     /** What an attempt meant for the server. */
-    enum Turn {
+    public enum Turn {
         /** As before. */
         NONE,
         /** It is left alone from now on. */
@@ -33,13 +33,13 @@ final class Rest {
      * @param nanos how long it will be
      * @param clock the time, as {@link System#nanoTime()} tells it
      */
-    Rest(long nanos, LongSupplier clock) {
+    public Rest(long nanos, LongSupplier clock) {
         this.nanos = nanos;
         this.clock = clock;
     }
 
     /** Whether the caller may ask; then it must say how it ended. */
-    synchronized boolean over() {
+    public synchronized boolean over() {
         if (failures < IN_A_ROW) {
             return true;
         }
@@ -51,7 +51,7 @@ final class Rest {
     }
 
     /** The server answered. */
-    synchronized Turn answered() {
+    public synchronized Turn answered() {
         boolean rested = failures >= IN_A_ROW;
         failures = 0;
         trying = false;
@@ -59,7 +59,7 @@ final class Rest {
     }
 
     /** The server gave no answer. */
-    synchronized Turn failed() {
+    public synchronized Turn failed() {
         failures++;
         trying = false;
         until = clock.getAsLong() + nanos;
@@ -67,7 +67,7 @@ final class Rest {
     }
 
     /** The caller gave up for reasons of its own. */
-    synchronized void leftOpen() {
+    public synchronized void leftOpen() {
         trying = false;
     }
 }

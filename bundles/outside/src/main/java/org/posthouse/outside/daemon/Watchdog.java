@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.postfixpolicy;
+package org.posthouse.outside.daemon;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -21,13 +21,14 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A socket in the file system has no timeout of its own, and one way for both kinds is one way less to hang.
  */
-final class Watchdog implements AutoCloseable {
+public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
 
     private final ScheduledThreadPoolExecutor timer;
     private final Set<SocketChannel> working = ConcurrentHashMap.newKeySet();
 
-    Watchdog(String name) {
+    /** One whose thread has this name in front. */
+    public Watchdog(String name) {
         timer = new ScheduledThreadPoolExecutor(
                 1, Thread.ofPlatform().name(name + "-watchdog").daemon(true).factory());
         timer.setRemoveOnCancelPolicy(true);
@@ -35,7 +36,7 @@ final class Watchdog implements AutoCloseable {
 
     /** Work on a socket. */
     @FunctionalInterface
-    interface Work<T> {
+    public interface Work<T> {
         T run() throws IOException;
     }
 
@@ -44,7 +45,7 @@ final class Watchdog implements AutoCloseable {
      *
      * @throws SocketTimeoutException when it took longer; the socket is closed then
      */
-    <T> T within(long nanos, SocketChannel socket, Work<T> work) throws IOException {
+    public <T> T within(long nanos, SocketChannel socket, Work<T> work) throws IOException {
         if (nanos <= 0) {
             throw new SocketTimeoutException("no time is left");
         }
@@ -89,7 +90,7 @@ final class Watchdog implements AutoCloseable {
     }
 
     /** Ends the work that is being done now. */
-    void cut() {
+    public void cut() {
         working.forEach(Watchdog::shut);
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.milter;
+package org.posthouse.outside.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,10 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 final class OutageTest {
     private final AtomicLong now = new AtomicLong();
-    private final Outage outage = new Outage("milter", Duration.ofSeconds(2), now::get);
+    private final Outage outage = new Outage(
+            LoggerFactory.getLogger(OutageTest.class), "milter", Duration.ofSeconds(2), now::get);
 
     @Test
     void whatCanNotBeReachedIsLeftAloneForAWhile() {

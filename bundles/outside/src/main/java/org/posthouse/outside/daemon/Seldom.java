@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.plugins.postfixpolicy;
+package org.posthouse.outside.daemon;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /** Says when something that happens often is to be written to the log: the first time, and once a minute at most. */
-final class Seldom {
+public final class Seldom {
     private static final Duration BETWEEN_LINES = Duration.ofMinutes(1);
 
     private final LongSupplier clock;
@@ -14,12 +14,12 @@ final class Seldom {
     private int times;
 
     /** A count by this clock, in nanoseconds. */
-    Seldom(LongSupplier clock) {
+    public Seldom(LongSupplier clock) {
         this.clock = clock;
     }
 
     /** It happened: how often since it was written last when it is to be written now, else 0. */
-    synchronized int times() {
+    public synchronized int times() {
         times++;
         long now = clock.getAsLong();
         if (ever && now - told < BETWEEN_LINES.toNanos()) {
