@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.console;
 
+import java.util.Set;
 import org.owasp.encoder.Encode;
 
 /** A piece of a page that grows; what comes from outside goes through {@link #text} or {@link #escape}. */
@@ -30,9 +31,19 @@ final class Html {
 
     /** The head of a table. */
     Html head(String... titles) {
+        return head(Set.of(), titles);
+    }
+
+    /**
+     * The head of a table.
+     *
+     * @param numbers the titles that stand over numbers, on the right as these do
+     * @param titles all titles
+     */
+    Html head(Set<String> numbers, String... titles) {
         raw("<thead><tr>");
         for (String title : titles) {
-            element("th", title);
+            raw(numbers.contains(title) ? "<th class=\"number\">" : "<th>").text(title).raw("</th>");
         }
         return raw("</tr></thead>");
     }

@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
 import org.apache.felix.webconsole.servlet.ServletConstants;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,7 @@ public final class PipelinePage extends AbstractServlet {
     private static void order(List<Plugins.HookLine> hooks, Html page) {
         page.raw("<h3>Hooks in the order in which they are asked</h3><table class=\"rows\">")
                 .head(
+                        Set.of("Share", "Running", "Budget", "Calls", "Failures", "Mean", "Abandoned"),
                         "Stage",
                         "",
                         "Hook",
@@ -126,7 +128,7 @@ public final class PipelinePage extends AbstractServlet {
             return;
         }
         page.raw("<table class=\"rows\">")
-                .head("Hook", "Generation", "", "Asked", "Failed", "Mean", "Had an opinion")
+                .head(Set.of("Asked", "Failed", "Mean", "Had an opinion"), "Hook", "Generation", "", "Asked", "Failed", "Mean", "Had an opinion")
                 .raw("<tbody>");
         for (Shadows.Report report : reports) {
             page.raw("<tr><th><a href=\"" + Html.escape(link) + "\">")

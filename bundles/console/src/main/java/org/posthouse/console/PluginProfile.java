@@ -4,6 +4,7 @@ package org.posthouse.console;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.posthouse.pipeline.spi.Plugins;
 
@@ -32,7 +33,7 @@ final class PluginProfile {
             return;
         }
         page.raw("<table class=\"rows\">")
-                .head("Hook", "Stage", "Needs", "After", "Before", "Budget", "On failure")
+                .head(Set.of("Budget"), "Hook", "Stage", "Needs", "After", "Before", "Budget", "On failure")
                 .raw("<tbody>");
         for (Plugins.Declared hook : hooks) {
             page.raw("<tr>")
@@ -88,7 +89,7 @@ final class PluginProfile {
             return;
         }
         page.raw("<h3>Generations</h3><table class=\"rows\">")
-                .head("Generation", "Version", "Role", "Share", "Since (UTC)", "Calls", "Failures", "Mean")
+                .head(Set.of("Share", "Calls", "Failures", "Mean"), "Generation", "Version", "Role", "Share", "Since (UTC)", "Calls", "Failures", "Mean")
                 .raw("<tbody>");
         for (Plugins.Standing standing : generations) {
             page.raw("<tr>")

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
@@ -89,7 +90,7 @@ public final class ShadowPage extends AbstractServlet {
     }
 
     private static void lines(Shadows.Report report, Html page) {
-        page.raw("<table class=\"rows\">").head("Stage", "Verdict", "Edits", "Sender domain", "Count", "Of all");
+        page.raw("<table class=\"rows\">").head(Set.of("Count", "Of all"), "Stage", "Verdict", "Edits", "Sender domain", "Count", "Of all");
         page.raw("<tbody>");
         for (Shadows.Line line : report.lines()) {
             page.raw("<tr>").element("td", PipelinePage.name(line.stage())).raw("<td>");

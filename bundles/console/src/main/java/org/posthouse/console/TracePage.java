@@ -7,6 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.felix.webconsole.servlet.AbstractServlet;
 import org.apache.felix.webconsole.servlet.ServletConstants;
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ public final class TracePage extends AbstractServlet {
             return;
         }
         page.raw("<table class=\"rows\">")
-                .head("Message", "Begun (UTC)", "Client", "From", "To", "Hooks", "Took", "Decision")
+                .head(Set.of("Hooks", "Took"), "Message", "Begun (UTC)", "Client", "From", "To", "Hooks", "Took", "Decision")
                 .raw("<tbody>");
         for (Traces.Trace trace : recent) {
             page.raw("<tr><td>");
@@ -141,7 +142,7 @@ public final class TracePage extends AbstractServlet {
         page.raw("<form method=\"post\" class=\"actions\" action=\"" + Html.escape(Place.root(request)) + "\">")
                 .raw(Csrf.field(request))
                 .raw("<table class=\"rows\">")
-                .head("Watch", "Since (UTC)", "From", "To", "Client", "Wanted", "Stored", "")
+                .head(Set.of("Wanted", "Stored"), "Watch", "Since (UTC)", "From", "To", "Client", "Wanted", "Stored", "")
                 .raw("<tbody>");
         for (Traces.Watch watch : watches) {
             page.raw("<tr>").cell("id", watch.id()).cell("time", Words.time(watch.since()));

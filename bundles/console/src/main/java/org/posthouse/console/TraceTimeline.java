@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.posthouse.api.Event;
@@ -56,7 +57,7 @@ final class TraceTimeline {
                 .max()
                 .orElse(0);
         page.raw("<table class=\"rows timeline\">")
-                .head("Stage", "Hook", "Version", "Verdict", "Asked at", "Took", "0 … " + Words.millis(end), "Why");
+                .head(Set.of("Asked at", "Took"), "Stage", "Hook", "Version", "Verdict", "Asked at", "Took", "0 … " + Words.millis(end), "Why");
         page.raw("<tbody>");
         String before = "";
         for (Traces.Step step : steps) {
@@ -137,7 +138,7 @@ final class TraceTimeline {
     }
 
     private static void events(Traces.Trace trace, Html page) {
-        page.raw("<h3>Afterwards</h3><table class=\"rows\">").head("After", "At (UTC)", "Event", "Facts");
+        page.raw("<h3>Afterwards</h3><table class=\"rows\">").head(Set.of("After"), "After", "At (UTC)", "Event", "Facts");
         page.raw("<tbody>");
         for (Event event : trace.events()) {
             Duration after = Duration.between(trace.begun(), event.at());

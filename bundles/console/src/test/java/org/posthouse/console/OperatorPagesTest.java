@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,6 +29,7 @@ import org.posthouse.api.operator.Table;
 
 /** The pages of plugins, pipeline, traces, shadow reports and of plugins themselves. */
 final class OperatorPagesTest {
+    private static final Pattern CELL = Pattern.compile("<t[hd][ >].*?</t[hd]>", Pattern.DOTALL);
     private static final String ROOT = "/system/console/";
 
     private static RunningConsole console;
@@ -52,6 +55,37 @@ final class OperatorPagesTest {
         assertTrue(one.contains("CN=Example &lt;Signer&gt;") && one.contains("edit-headers"), one);
         assertTrue(one.contains("org.example.Push&lt;T&gt;"), one);
         assertTrue(page("plugins/nobody").contains("There is no such plugin"));
+    }
+
+    @Test
+    void titlesOfNumbersStandOnTheRightAsTheNumbersDo() throws Exception {
+        for (String path : List.of("pipeline", "trace", "shadow", "plugins/block-sender", "trace/" + FakeTraces.ID)) {
+            String page = page(path);
+            int numbers = 0;
+            for (String table : page.split("<table class=\"rows[^>]*>")) {
+                List<List<String>> rows = rows(table);
+                List<String> titles = rows.isEmpty() ? List.of() : rows.getFirst();
+                for (List<String> row : rows) {
+                    for (int i = 0; i < titles.size() && row.size() == titles.size() && row != titles; i++) {
+                        boolean number = row.get(i).startsWith("<td class=\"number");
+                        boolean right = titles.get(i).startsWith("<th class=\"number");
+                        assertEquals(number && !titles.get(i).equals("<th></th>"), right, path + ": " + titles.get(i));
+                        numbers += right ? 1 : 0;
+                    }
+                }
+            }
+            assertTrue(numbers > 0, path);
+        }
+    }
+
+    /** The rows of a table, and of each the cells with their tags. */
+    private static List<List<String>> rows(String table) {
+        List<List<String>> rows = new ArrayList<>();
+        for (String row : table.replaceFirst("(?s)</table>.*", "").split("<tr[ >]")) {
+            rows.add(CELL.matcher(row).results().map(MatchResult::group).toList());
+        }
+        rows.removeIf(List::isEmpty);
+        return rows;
     }
 
     @Test
