@@ -34,6 +34,11 @@ public final class FakePlugins implements Plugins {
     }
 
     @Override
+    public boolean hasPrevious(String plugin) {
+        return plugin.equals("block-sender");
+    }
+
+    @Override
     public List<HookLine> order() {
         return List.of(
                 new HookLine(

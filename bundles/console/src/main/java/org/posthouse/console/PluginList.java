@@ -39,7 +39,7 @@ final class PluginList {
         generations(plugin, order, page);
         page.raw("</td>").element("td", String.join(", ", plugin.hooks())).cell("reply", plugin.detail());
         page.raw("<td class=\"buttons\">");
-        buttons(request, plugin, page);
+        buttons(request, plugin, plugins.hasPrevious(plugin.name()), page);
         page.raw("</td></tr>");
     }
 
@@ -66,19 +66,23 @@ final class PluginList {
         });
     }
 
-    /** What can be done to a plugin. */
-    static void buttons(HttpServletRequest request, Plugins.Plugin plugin, Html page) {
+    /** What can be done to a plugin; a disabled one is not rolled back. */
+    static void buttons(HttpServletRequest request, Plugins.Plugin plugin, boolean hasPrevious, Html page) {
+        boolean disabled = plugin.state().equals("disabled");
         page.raw("<form method=\"post\" class=\"actions\" action=\"" + Html.escape(Place.root(request)) + "\">")
                 .raw(Csrf.field(request))
                 .raw("<input type=\"hidden\" name=\"name\" value=\"" + Html.escape(plugin.name()) + "\">");
         page.raw(
-                plugin.state().equals("disabled")
+                disabled
                         ? "<button name=\"verb\" value=\"ENABLE\">Enable</button> "
                         : "<button name=\"verb\" value=\"DISABLE\" data-confirm=\"Its hooks will not be asked any more.\">"
                                 + "Disable</button> ");
-        page.raw("<button name=\"verb\" value=\"ROLLBACK\" data-confirm=\"The jar before this one will serve again.\">"
-                        + "Roll back</button> ")
-                .raw(
+        if (hasPrevious && !disabled) {
+            page.raw(
+                    "<button name=\"verb\" value=\"ROLLBACK\" data-confirm=\"The jar before this one will serve again.\">"
+                            + "Roll back</button> ");
+        }
+        page.raw(
                         "<button name=\"verb\" value=\"REMOVE\" class=\"danger\" data-confirm=\"Its jar will be deleted.\">"
                                 + "Remove</button></form>");
     }

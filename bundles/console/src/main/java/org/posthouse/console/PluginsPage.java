@@ -91,7 +91,7 @@ public final class PluginsPage extends AbstractServlet {
         if (!plugin.get().detail().isEmpty()) {
             page.element("p", plugin.get().detail());
         }
-        PluginList.buttons(request, plugin.get(), page);
+        PluginList.buttons(request, plugin.get(), plugins.hasPrevious(name), page);
         try {
             PluginProfile.render(plugins.show(name), page);
         } catch (PluginException e) {

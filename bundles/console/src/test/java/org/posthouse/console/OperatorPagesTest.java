@@ -58,6 +58,16 @@ final class OperatorPagesTest {
     }
 
     @Test
+    void offersToRollBackOnlyWhatHasAJarBefore() throws Exception {
+        String list = page("plugins");
+        String first = list.substring(list.indexOf("plugins/block-sender"), list.indexOf("plugins/greylist"));
+        assertTrue(first.contains("ROLLBACK"), first);
+        assertFalse(list.substring(list.indexOf("plugins/greylist")).contains("ROLLBACK"), list);
+        assertTrue(page("plugins/block-sender").contains("ROLLBACK"));
+        assertFalse(page("plugins/greylist").contains("ROLLBACK"));
+    }
+
+    @Test
     void titlesOfNumbersStandOnTheRightAsTheNumbersDo() throws Exception {
         for (String path : List.of("pipeline", "trace", "shadow", "plugins/block-sender", "trace/" + FakeTraces.ID)) {
             String page = page(path);

@@ -184,6 +184,11 @@ final class HouseKeeper implements Plugins, AutoCloseable {
         return verb(() -> house.verbs().rollback(plugin));
     }
 
+    @Override
+    public boolean hasPrevious(String plugin) {
+        return house.verbs().hasPrevious(plugin);
+    }
+
     private <T> T verb(Callable<T> work) throws PluginException {
         try {
             return call(work);

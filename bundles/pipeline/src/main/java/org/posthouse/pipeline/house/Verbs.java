@@ -129,6 +129,11 @@ final class Verbs {
         return residents.line(resident);
     }
 
+    /** Whether there is a jar before. May be called by all. */
+    boolean hasPrevious(String name) {
+        return Files.exists(books.kept().previous(name));
+    }
+
     /** What a jar is; nothing of it is installed. May be called by all. */
     Profile profile(Path source) throws PluginException {
         try {

@@ -49,6 +49,9 @@ public interface Plugins {
     /** Puts the jar that served before the one in force back; that one is kept for the next rollback. */
     Plugin rollback(String plugin) throws PluginException;
 
+    /** Whether a jar is kept that a rollback would put back. */
+    boolean hasPrevious(String plugin);
+
     /** What could not be done, and why. */
     final class PluginException extends Exception {
         private static final long serialVersionUID = 1L;

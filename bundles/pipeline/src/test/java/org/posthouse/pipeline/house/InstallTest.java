@@ -134,7 +134,9 @@ final class InstallTest {
     void swapsBackAndForthByRollback() throws Exception {
         house.open();
         install("1.0.0");
+        assertFalse(house.plugins().hasPrevious("tp"));
         install("2.0.0");
+        assertTrue(house.plugins().hasPrevious("tp"));
         assertEquals(List.of("watched 2.0.0", "previous 1.0.0"), roles());
         assertEquals("1.0.0", house.plugins().rollback("tp").version());
         assertEquals("550 5.7.1 1.0.0 one", house.mail());
