@@ -12,9 +12,11 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.spi.Traces.Trace;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,13 +29,15 @@ final class TraceFolder {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
     private final Path folder;
+    /** The ids that are stored, oldest first; null until they were listed once. To list them anew for each trace takes long. */
+    private @Nullable LinkedHashSet<String> stored;
 
     TraceFolder(Path folder) {
         this.folder = folder;
     }
 
     /** A stored trace and when it was written last. */
-    private record Found(Path file, String id, FileTime time) {}
+    private record Found(String id, FileTime time) {}
 
     void write(Trace trace, int most) {
         String id = trace.id().isEmpty() ? trace.session() : trace.id();
@@ -51,12 +55,26 @@ final class TraceFolder {
                     folder.resolve(id + SUFFIX),
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
-            List<Found> all = all();
-            for (Found old : all.subList(Math.min(most, all.size()), all.size())) {
-                Files.deleteIfExists(old.file());
-            }
+            prune(id, most);
         } catch (IOException e) {
             LOG.warn("The trace of {} could not be stored in {}", id, folder, e);
+        }
+    }
+
+    private synchronized void prune(String newest, int most) throws IOException {
+        LinkedHashSet<String> ids = stored;
+        if (ids == null) {
+            ids = new LinkedHashSet<>();
+            for (Found found : all().reversed()) {
+                ids.add(found.id());
+            }
+            stored = ids;
+        }
+        ids.remove(newest);
+        ids.add(newest);
+        while (ids.size() > most) {
+            Files.deleteIfExists(folder.resolve(ids.getFirst() + SUFFIX));
+            ids.removeFirst();
         }
     }
 
@@ -94,7 +112,7 @@ final class TraceFolder {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
                 found.add(new Found(
-                        file, name.substring(0, name.length() - SUFFIX.length()), Files.getLastModifiedTime(file)));
+                        name.substring(0, name.length() - SUFFIX.length()), Files.getLastModifiedTime(file)));
             }
         }
         found.sort(Comparator.comparing(Found::time).thenComparing(Found::id).reversed());
