@@ -25,6 +25,8 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Trust {
     private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    /** What a jar may inflate to. */
+    static final long MOST_INFLATED = 512L << 20;
+
+    /** What the files that make signatures may inflate to in all: Java reads these into memory. */
+    static final long MOST_OF_SIGNATURES = 16L << 20;
+
     private static final String ANY_USAGE = "2.5.29.37.0";
 
     /** Anybody may sign, or nobody. */
@@ -101,6 +109,7 @@ final class Trust {
             Set<CodeSigner> common, @Nullable String unsigned) {}
 
     private static Signatures read(Path file) throws IOException, HouseException {
+        bounded(file);
         Set<String> names = new HashSet<>();
         Set<CodeSigner> common = null;
         String unsigned = null;
@@ -136,6 +145,31 @@ final class Trust {
             throw new HouseException("has a signature that does not fit: " + e.getMessage(), e);
         }
         return new Signatures(common == null ? Set.of() : common, unsigned);
+    }
+
+    /** A small jar may hold very much, and what it says of its sizes may be a lie; so all of it is inflated once, up to a limit. */
+    private static void bounded(Path file) throws IOException, HouseException {
+        long all = 0;
+        long held = 0;
+        byte[] chunk = new byte[1 << 16];
+        try (ZipFile zip = new ZipFile(file.toFile())) {
+            for (ZipEntry entry : Collections.list(zip.entries())) {
+                boolean signs = ofTheSignature(entry.getName());
+                try (InputStream in = zip.getInputStream(entry)) {
+                    for (int octets = in.read(chunk); octets >= 0; octets = in.read(chunk)) {
+                        all += octets;
+                        held += signs ? octets : 0;
+                        if (held > MOST_OF_SIGNATURES) {
+                            throw new HouseException(
+                                    "inflates to more than " + (MOST_OF_SIGNATURES >> 20) + " MB of signatures");
+                        }
+                        if (all > MOST_INFLATED) {
+                            throw new HouseException("inflates to more than " + (MOST_INFLATED >> 20) + " MB");
+                        }
+                    }
+                }
+            }
+        }
     }
 
     /** The files that make a signature can not be signed themselves. */

@@ -13,6 +13,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import java.util.zip.ZipOutputStream;
@@ -109,6 +110,40 @@ final class TrustTest {
             out.write(text.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
         Files.move(next, jar, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Copies the jar with one more entry, of so many zeros. */
+    private void inflate(String name, long octets) throws IOException {
+        Path next = dir.resolve("next.jar");
+        byte[] zeros = new byte[1 << 20];
+        try (ZipFile in = new ZipFile(jar.toFile());
+                ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(next))) {
+            out.setLevel(Deflater.BEST_SPEED);
+            for (ZipEntry entry : Collections.list(in.entries())) {
+                if (!entry.getName().equals(name)) {
+                    out.putNextEntry(new ZipEntry(entry.getName()));
+                    in.getInputStream(entry).transferTo(out);
+                }
+            }
+            out.putNextEntry(new ZipEntry(name));
+            for (long left = octets; left > 0; left -= zeros.length) {
+                out.write(zeros, 0, (int) Math.min(left, zeros.length));
+            }
+        }
+        Files.move(next, jar, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void refusesASmallJarThatInflatesWithoutEnd() throws Exception {
+        inflate("zeros", Trust.MOST_INFLATED + 1);
+        assertTrue(Files.size(jar) < 16 << 20, "it is small");
+        assertEquals("inflates to more than 512 MB", refused());
+    }
+
+    @Test
+    void refusesSignaturesThatFillTheMemory() throws Exception {
+        inflate("META-INF/X.SF", Trust.MOST_OF_SIGNATURES + 1);
+        assertEquals("inflates to more than 16 MB of signatures", refused());
     }
 
     @Test
