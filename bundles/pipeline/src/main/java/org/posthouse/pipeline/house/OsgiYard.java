@@ -215,9 +215,17 @@ final class OsgiYard implements Yard {
         Map<String, Object> services = new HashMap<>();
         for (Map.Entry<String, ServiceReference<?>> entry : references.entrySet()) {
             String type = entry.getKey();
-            Object service = Bounded.call("activation of " + type, patience, () -> service(entry.getValue(), type));
+            HeldService service = new HeldService(context, entry.getValue());
+            try {
+                services.put(type, Bounded.call("activation of " + type, patience, () -> service.take(type)));
+            } catch (HouseException e) {
+                quietly("end of " + type, () -> {
+                    service.giveUp();
+                    return true;
+                });
+                throw e;
+            }
             held.add(entry.getValue());
-            services.put(type, service);
         }
         Map<HookSpec, Object> hooks = new HashMap<>();
         for (HookSpec spec : room.jar().hooks()) {
@@ -229,14 +237,6 @@ final class OsgiYard implements Yard {
             hooks.put(spec, service);
         }
         return hooks;
-    }
-
-    private Object service(ServiceReference<?> reference, String type) throws HouseException {
-        Object service = context.getService(reference);
-        if (service == null) {
-            throw new HouseException("component " + type + " could not be constructed; the log says why");
-        }
-        return service;
     }
 
     @Override
