@@ -13,13 +13,18 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.Ports;
 import org.posthouse.testkit.server.SinkServer;
 
 /** Users submit mail with other people's clients, and those who guess passwords are slowed and refused. */
+@Order(1)
+@Execution(ExecutionMode.CONCURRENT)
 class AuthIT {
     private static final Duration SOON = Duration.ofSeconds(120);
     private static final Path SUITES = Path.of(System.getProperty("posthouse.suites", "../../../shared/suites"))

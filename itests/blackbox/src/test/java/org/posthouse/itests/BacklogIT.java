@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.posthouse.testkit.server.SinkServer;
 
 /** A queue full of deferred mail costs no heap, little memory, and does not slow intake down. */
+@Isolated("rates of acceptance are compared")
 class BacklogIT {
     @TempDir
     Path folder;

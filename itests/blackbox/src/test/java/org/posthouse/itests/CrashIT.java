@@ -13,10 +13,12 @@ import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.SinkServer;
 
 /** {@code kill -9} in the middle of a run, again and again: what got 250 arrives. */
+@Isolated("its load is as much as the server takes")
 class CrashIT {
     @TempDir
     Path folder;

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.Ports;
@@ -33,6 +35,8 @@ final class Daemon implements AutoCloseable {
     final int metrics = Ports.free();
     private final Map<String, String> environment = new HashMap<>();
     private final List<String> prefix = new ArrayList<>();
+    private final Set<String> configured = new TreeSet<>();
+    private boolean shipped;
     private String extra = "";
     private String routes = "";
     private String listeners = "";
@@ -91,7 +95,14 @@ final class Daemon implements AutoCloseable {
         return this;
     }
 
+    /** Starts with all plugins that are shipped, as a fresh installation does, and not with those alone that are configured. */
+    Daemon shipped() {
+        shipped = true;
+        return this;
+    }
+
     Daemon plugin(String name, String yaml) {
+        configured.add(name);
         write("plugins/" + name + ".yaml", yaml);
         return this;
     }
@@ -152,6 +163,7 @@ final class Daemon implements AutoCloseable {
 
     Process spawn() {
         try {
+            linkConfigured();
             List<String> command = new ArrayList<>(prefix);
             command.addAll(List.of(
                     HOME.resolve("bin/posthouse").toString(),
@@ -167,6 +179,18 @@ final class Daemon implements AutoCloseable {
             return process;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The folder of plugins at the first start, where the test did not make it: what nobody configured would only take time. */
+    private void linkConfigured() throws IOException {
+        Path plugins = data().resolve("plugins");
+        if (shipped || Files.exists(plugins)) {
+            return;
+        }
+        Files.createDirectories(plugins);
+        for (String name : configured) {
+            Files.createSymbolicLink(plugins.resolve(name + ".jar"), Jars.shipped(name));
         }
     }
 

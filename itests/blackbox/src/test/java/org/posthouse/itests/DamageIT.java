@@ -11,7 +11,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.posthouse.testkit.server.Await;
@@ -19,6 +22,8 @@ import org.posthouse.testkit.server.SinkServer;
 import org.posthouse.testkit.server.SmtpClient;
 
 /** Octets flipped in a file of the spool: the daemon starts, says what it set aside, and delivers the rest. */
+@Order(3)
+@Execution(ExecutionMode.CONCURRENT)
 class DamageIT {
     private static final int SMALL = 400;
     private static final int LARGE = 10;

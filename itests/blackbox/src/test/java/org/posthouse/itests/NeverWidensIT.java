@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -42,6 +43,7 @@ import org.posthouse.testkit.server.Ports;
  *
  * <p>Several scenes play at a time: each has a server of its own, and mostly waits for what it does to be noticed.
  */
+@Order(4)
 class NeverWidensIT {
     private static final Duration SOON = Duration.ofSeconds(30);
 

@@ -29,7 +29,7 @@ class OpsIT {
 
     @BeforeEach
     void start() {
-        daemon = Daemon.in(folder).queue("queue: { retry: \"1h\" }").start();
+        daemon = Daemon.in(folder).shipped().queue("queue: { retry: \"1h\" }").start();
     }
 
     @AfterEach

@@ -14,10 +14,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.SinkServer;
 
 /** A policy plugin is replaced again and again at full load: no session drops, and every message was judged by one version. */
+@Isolated("what is measured shall be the server, not its neighbours")
 class StormIT {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final Pattern JUDGE = Pattern.compile(

@@ -7,12 +7,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.Ports;
 
 /** The conformance suites that nobody here wrote; skipped, and saying so, where they are not at hand. */
+@Order(2)
+@Execution(ExecutionMode.CONCURRENT)
 class SuitesIT {
     @TempDir
     Path folder;
@@ -24,7 +29,7 @@ class SuitesIT {
 
     @Test
     void receivingOnTrustedRelayListener() {
-        try (Daemon daemon = Daemon.in(folder).start()) {
+        try (Daemon daemon = Daemon.in(folder).shipped().start()) {
             Suites.run(
                     "smtp_blackbox.py",
                     "127.0.0.1",
@@ -42,6 +47,7 @@ class SuitesIT {
     @Test
     void receivingOnMxListener() {
         try (Daemon daemon = Daemon.in(folder)
+                .shipped()
                 .plugin("relay-domains", "domains: [local.test]\nrecipients: [user@local.test]\n")
                 .start()) {
             Suites.run(
@@ -62,7 +68,7 @@ class SuitesIT {
     void receivingBehindProxyWithImplicitTls() {
         int proxied = Ports.free();
         int implicit = Ports.free();
-        try (Daemon daemon = Daemon.in(folder).start()) {
+        try (Daemon daemon = Daemon.in(folder).shipped().start()) {
             daemon.write("posthouse.yaml", read(daemon.configuration()).replace("smtp:\n", """
                     smtp:
                       proxied: { address: "127.0.0.1:%d", profile: mx, proxyProtocolFrom: ["127.0.0.1"], maxConnectionsPerIp: 2000 }
@@ -100,6 +106,7 @@ class SuitesIT {
         int mx = Ports.free();
         int local = Ports.free();
         try (Daemon daemon = Daemon.in(folder)
+                .shipped()
                 .routes("routes:\n  remote: { domains: [remote.test], relay: \"smtp://127.0.0.1:" + mx
                         + "\" }\n  local: { domains: [local.test], relay: \"smtp://127.0.0.1:" + local + "\" }\n")
                 .start()) {
@@ -123,7 +130,7 @@ class SuitesIT {
 
     @Test
     void relayingTortureMessagesFaithfully() {
-        try (Daemon daemon = Daemon.in(folder).start()) {
+        try (Daemon daemon = Daemon.in(folder).shipped().start()) {
             List<String> command = new ArrayList<>(
                     List.of("relay_fidelity.py", "127.0.0.1", "" + daemon.smtp, "--sink-port", "" + daemon.next));
             for (String corpus : List.of("mime_mailparser", "mime_mime4j", "bounce_eml")) {

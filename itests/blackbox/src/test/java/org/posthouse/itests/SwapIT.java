@@ -10,11 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.SinkServer;
 import org.posthouse.testkit.server.SmtpClient;
 
 /** A plugin is dropped in, changed, replaced, disabled and removed under live sessions, and nobody notices. */
+@Isolated("its load is as much as the server takes")
 class SwapIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 

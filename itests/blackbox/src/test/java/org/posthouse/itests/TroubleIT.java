@@ -17,10 +17,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.SmtpClient;
 
 /** A hook may sleep, throw, overflow the stack, spin for ever or stop its own bundle: only those who asked it are deferred. */
+@Isolated("throughputs are compared")
 class TroubleIT {
     private static final Duration SOON = Duration.ofSeconds(20);
 
