@@ -18,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Fuzzes each target in a JVM of its own for some seconds, from its seeds on: a claim that fails, an exception, an input that
@@ -59,6 +61,7 @@ final class TargetsTest {
     }
 
     @TestFactory
+    @Execution(ExecutionMode.CONCURRENT)
     Stream<DynamicTest> standsWhateverComes() throws IOException {
         return targets().stream()
                 .filter(target -> ONLY.isEmpty() || target.endsWith("." + ONLY))
