@@ -43,7 +43,9 @@ final class Html {
     Html head(Set<String> numbers, String... titles) {
         raw("<thead><tr>");
         for (String title : titles) {
-            raw(numbers.contains(title) ? "<th class=\"number\">" : "<th>").text(title).raw("</th>");
+            raw(numbers.contains(title) ? "<th class=\"number\">" : "<th>")
+                    .text(title)
+                    .raw("</th>");
         }
         return raw("</tr></thead>");
     }

@@ -128,7 +128,15 @@ public final class PipelinePage extends AbstractServlet {
             return;
         }
         page.raw("<table class=\"rows\">")
-                .head(Set.of("Asked", "Failed", "Mean", "Had an opinion"), "Hook", "Generation", "", "Asked", "Failed", "Mean", "Had an opinion")
+                .head(
+                        Set.of("Asked", "Failed", "Mean", "Had an opinion"),
+                        "Hook",
+                        "Generation",
+                        "",
+                        "Asked",
+                        "Failed",
+                        "Mean",
+                        "Had an opinion")
                 .raw("<tbody>");
         for (Shadows.Report report : reports) {
             page.raw("<tr><th><a href=\"" + Html.escape(link) + "\">")

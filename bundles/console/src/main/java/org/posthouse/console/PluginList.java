@@ -82,9 +82,8 @@ final class PluginList {
                     "<button name=\"verb\" value=\"ROLLBACK\" data-confirm=\"The jar before this one will serve again.\">"
                             + "Roll back</button> ");
         }
-        page.raw(
-                        "<button name=\"verb\" value=\"REMOVE\" class=\"danger\" data-confirm=\"Its jar will be deleted.\">"
-                                + "Remove</button></form>");
+        page.raw("<button name=\"verb\" value=\"REMOVE\" class=\"danger\" data-confirm=\"Its jar will be deleted.\">"
+                + "Remove</button></form>");
     }
 
     private void upload(Html page) {

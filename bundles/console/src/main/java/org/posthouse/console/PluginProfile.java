@@ -89,7 +89,16 @@ final class PluginProfile {
             return;
         }
         page.raw("<h3>Generations</h3><table class=\"rows\">")
-                .head(Set.of("Share", "Calls", "Failures", "Mean"), "Generation", "Version", "Role", "Share", "Since (UTC)", "Calls", "Failures", "Mean")
+                .head(
+                        Set.of("Share", "Calls", "Failures", "Mean"),
+                        "Generation",
+                        "Version",
+                        "Role",
+                        "Share",
+                        "Since (UTC)",
+                        "Calls",
+                        "Failures",
+                        "Mean")
                 .raw("<tbody>");
         for (Plugins.Standing standing : generations) {
             page.raw("<tr>")

@@ -94,7 +94,9 @@ final class QueueList {
         QueueAction.open(root, csrf, page);
         page.raw("<table class=\"rows\"><thead><tr><th><input type=\"checkbox\" data-all aria-label=\"all\"></th>");
         for (String title : List.of("Message", "Received (UTC)", "From", "To", "State", "Size", "Due", "Last reply")) {
-            page.raw(title.equals("Size") ? "<th class=\"number\">" : "<th>").text(title).raw("</th>");
+            page.raw(title.equals("Size") ? "<th class=\"number\">" : "<th>")
+                    .text(title)
+                    .raw("</th>");
         }
         page.raw("</tr></thead><tbody>");
         messages.forEach(message -> row(message, page));
@@ -167,7 +169,8 @@ final class QueueList {
         if (sites.isEmpty()) {
             return;
         }
-        page.raw("<h3>Sites</h3><table class=\"rows\">").head(Set.of("Waiting", "Connections"), "Site", "Waiting", "Connections", "Pause");
+        page.raw("<h3>Sites</h3><table class=\"rows\">")
+                .head(Set.of("Waiting", "Connections"), "Site", "Waiting", "Connections", "Pause");
         page.raw("<tbody>");
         for (Queue.SiteLine site : sites) {
             page.raw("<tr>").element("td", site.name()).cell("number", Words.count(site.waiting()));

@@ -76,7 +76,15 @@ final class QueueMessage {
     private void recipients(List<Recipient> recipients, List<Progress> progress, Html page) {
         page.element("h3", Words.count(progress.size(), "recipient"));
         page.raw("<table class=\"rows\">")
-                .head(Set.of("Attempts"), "Recipient", "State", "Attempts", "Due", "Last reply", "From host", "Changed (UTC)");
+                .head(
+                        Set.of("Attempts"),
+                        "Recipient",
+                        "State",
+                        "Attempts",
+                        "Due",
+                        "Last reply",
+                        "From host",
+                        "Changed (UTC)");
         page.raw("<tbody>");
         progress.stream().limit(SHOWN).forEach(p -> row(recipients.get(p.recipient()), p, page));
         page.raw("</tbody></table>");

@@ -90,7 +90,8 @@ public final class ShadowPage extends AbstractServlet {
     }
 
     private static void lines(Shadows.Report report, Html page) {
-        page.raw("<table class=\"rows\">").head(Set.of("Count", "Of all"), "Stage", "Verdict", "Edits", "Sender domain", "Count", "Of all");
+        page.raw("<table class=\"rows\">")
+                .head(Set.of("Count", "Of all"), "Stage", "Verdict", "Edits", "Sender domain", "Count", "Of all");
         page.raw("<tbody>");
         for (Shadows.Line line : report.lines()) {
             page.raw("<tr>").element("td", PipelinePage.name(line.stage())).raw("<td>");

@@ -95,7 +95,16 @@ public final class TracePage extends AbstractServlet {
             return;
         }
         page.raw("<table class=\"rows\">")
-                .head(Set.of("Hooks", "Took"), "Message", "Begun (UTC)", "Client", "From", "To", "Hooks", "Took", "Decision")
+                .head(
+                        Set.of("Hooks", "Took"),
+                        "Message",
+                        "Begun (UTC)",
+                        "Client",
+                        "From",
+                        "To",
+                        "Hooks",
+                        "Took",
+                        "Decision")
                 .raw("<tbody>");
         for (Traces.Trace trace : recent) {
             page.raw("<tr><td>");
@@ -142,7 +151,16 @@ public final class TracePage extends AbstractServlet {
         page.raw("<form method=\"post\" class=\"actions\" action=\"" + Html.escape(Place.root(request)) + "\">")
                 .raw(Csrf.field(request))
                 .raw("<table class=\"rows\">")
-                .head(Set.of("Wanted", "Stored"), "Watch", "Since (UTC)", "From", "To", "Client", "Wanted", "Stored", "")
+                .head(
+                        Set.of("Wanted", "Stored"),
+                        "Watch",
+                        "Since (UTC)",
+                        "From",
+                        "To",
+                        "Client",
+                        "Wanted",
+                        "Stored",
+                        "")
                 .raw("<tbody>");
         for (Traces.Watch watch : watches) {
             page.raw("<tr>").cell("id", watch.id()).cell("time", Words.time(watch.since()));

@@ -57,7 +57,16 @@ final class TraceTimeline {
                 .max()
                 .orElse(0);
         page.raw("<table class=\"rows timeline\">")
-                .head(Set.of("Asked at", "Took"), "Stage", "Hook", "Version", "Verdict", "Asked at", "Took", "0 … " + Words.millis(end), "Why");
+                .head(
+                        Set.of("Asked at", "Took"),
+                        "Stage",
+                        "Hook",
+                        "Version",
+                        "Verdict",
+                        "Asked at",
+                        "Took",
+                        "0 … " + Words.millis(end),
+                        "Why");
         page.raw("<tbody>");
         String before = "";
         for (Traces.Step step : steps) {
@@ -138,7 +147,8 @@ final class TraceTimeline {
     }
 
     private static void events(Traces.Trace trace, Html page) {
-        page.raw("<h3>Afterwards</h3><table class=\"rows\">").head(Set.of("After"), "After", "At (UTC)", "Event", "Facts");
+        page.raw("<h3>Afterwards</h3><table class=\"rows\">")
+                .head(Set.of("After"), "After", "At (UTC)", "Event", "Facts");
         page.raw("<tbody>");
         for (Event event : trace.events()) {
             Duration after = Duration.between(trace.begun(), event.at());

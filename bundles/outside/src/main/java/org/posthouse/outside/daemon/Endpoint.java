@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.posthouse.api.service.Dns;
+import org.posthouse.outside.network.Network;
 
 /** Where a daemon listens: {@code host:port}, {@code [v6]:port} or {@code unix:/path}, with {@code inet:} in front or not. */
 public sealed interface Endpoint {
@@ -39,7 +40,7 @@ public sealed interface Endpoint {
         /** Digits and dots may still be none, and then Java's resolver would be asked for them as for a name. */
         private static InetAddress literal(String host) throws UnknownHostException {
             try {
-                return InetAddress.ofLiteral(host);
+                return Network.literal(host);
             } catch (IllegalArgumentException e) {
                 UnknownHostException unknown = new UnknownHostException(host + " is no address");
                 unknown.initCause(e);

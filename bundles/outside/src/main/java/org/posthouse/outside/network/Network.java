@@ -78,12 +78,14 @@ public record Network(InetAddress base, int bits) {
      * @throws IllegalArgumentException when it is none
      */
     public static InetAddress literal(String text) {
-        if (!IPV4.matcher(text).matches() && !IPV6.matcher(text).matches()) {
+        boolean four = IPV4.matcher(text).matches();
+        if (!four && !IPV6.matcher(text).matches()) {
             throw new IllegalArgumentException(text + " is no address");
         }
         try {
-            return InetAddress.ofLiteral(text);
-        } catch (IllegalArgumentException e) {
+            // Neither of these is looked up: the one is complete, and what stands in brackets is never a name.
+            return InetAddress.getByName(four ? text : "[" + text + "]");
+        } catch (UnknownHostException e) {
             throw new IllegalArgumentException(text + " is no address", e);
         }
     }

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 final class OutageTest {
     private final AtomicLong now = new AtomicLong();
-    private final Outage outage = new Outage(
-            LoggerFactory.getLogger(OutageTest.class), "milter", Duration.ofSeconds(2), now::get);
+    private final Outage outage =
+            new Outage(LoggerFactory.getLogger(OutageTest.class), "milter", Duration.ofSeconds(2), now::get);
 
     @Test
     void whatCanNotBeReachedIsLeftAloneForAWhile() {

@@ -111,8 +111,8 @@ final class TraceFolder {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*" + SUFFIX)) {
             for (Path file : files) {
                 String name = String.valueOf(file.getFileName());
-                found.add(new Found(
-                        name.substring(0, name.length() - SUFFIX.length()), Files.getLastModifiedTime(file)));
+                found.add(
+                        new Found(name.substring(0, name.length() - SUFFIX.length()), Files.getLastModifiedTime(file)));
             }
         }
         found.sort(Comparator.comparing(Found::time).thenComparing(Found::id).reversed());

@@ -90,7 +90,6 @@ final class MilterConnectionsTest {
         String port = milter.address().substring(milter.address().indexOf(':'));
         assertEquals(Verdict.next(), bench.talk("milter.example.org" + port).mail());
         assertEquals(
-                451,
-                refusal(bench.talk("nowhere.example.org" + port).mail()).code());
+                451, refusal(bench.talk("nowhere.example.org" + port).mail()).code());
     }
 }

@@ -63,7 +63,8 @@ final class MilterEditsTest {
         assertEquals("new\r\nbody\r\n", body.text());
         assertEquals(
                 1,
-                bench.meters.get("posthouse.milter.answers")
+                bench.meters
+                        .get("posthouse.milter.answers")
                         .tag("milter", "fake")
                         .tag("answer", "changesender")
                         .counter()

@@ -39,13 +39,16 @@ final class MilterVerdictsTest {
         assertEquals(550, refusal(talk.mail()).code(), "what was refused at EHLO stays refused");
         milter.answers('H', GO_ON);
         milter.answers('M', packet('t'));
-        assertEquals(new Reply(451, "4.7.1", "Service unavailable, try again later"), refusal(bench.talk().mail()));
+        assertEquals(
+                new Reply(451, "4.7.1", "Service unavailable, try again later"),
+                refusal(bench.talk().mail()));
     }
 
     @Test
     void givesTheClientTheReplyOfTheMilter() {
         milter.answers('M', packet('y', "553-5.1.8 Bad\r\n553 5.1.8 100%% sender"));
-        assertEquals(new Reply(553, "5.1.8", "Bad 100% sender"), refusal(bench.talk().mail()));
+        assertEquals(
+                new Reply(553, "5.1.8", "Bad 100% sender"), refusal(bench.talk().mail()));
         milter.answers('M', packet('y', "421 4.7.0 Go away"));
         assertEquals(
                 new Reply(421, "4.7.0", "Go away"),

@@ -41,12 +41,8 @@ final class Talk {
     }
 
     private FakeSession.Builder session(String helo) {
-        FakeSession.Builder session = FakeSession.with()
-                .needs(NEEDS)
-                .helo(helo)
-                .tls(tls)
-                .user(user)
-                .listener(listener, "mx");
+        FakeSession.Builder session =
+                FakeSession.with().needs(NEEDS).helo(helo).tls(tls).user(user).listener(listener, "mx");
         sessionNotes.forEach((note, value) -> leave(session, note, value));
         return session;
     }

@@ -166,7 +166,8 @@ public final class PostfixPolicy implements ConnectHook, HeloHook, MailHook, Rcp
         this.exemptListeners = Set.of(config.exemptListeners());
         this.exemptNetworks = new Networks(config.exemptNetworks());
         Endpoint endpoint = Endpoint.parse(config.address());
-        Outage outage = new Outage(LOG, "policy server " + endpoint, Duration.ofMillis(config.pause()), System::nanoTime);
+        Outage outage =
+                new Outage(LOG, "policy server " + endpoint, Duration.ofMillis(config.pause()), System::nanoTime);
         this.server = new PolicyServer(
                 endpoint,
                 dns,

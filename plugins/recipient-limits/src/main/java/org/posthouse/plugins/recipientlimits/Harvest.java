@@ -68,7 +68,6 @@ final class Harvest {
     private static InetAddress parsedAddress(String text) {
         return Network.literal(text.replaceFirst("%.*", ""));
     }
-    }
 
     boolean isAway(InetAddress address) {
         return rate.isPresent() && away.get(client(address)).isPresent();

@@ -61,7 +61,8 @@ final class RspamdQuestionTest {
         assertEquals("mx.example.net", head.getFirst("MTA-Name"));
         assertEquals("strict", head.getFirst("Settings-Id"));
         assertEquals(String.join("\r\n", bench.fields) + "\r\n\r\nhello\r\n", bench.bodies.get());
-        assertEquals(String.valueOf(bench.bodies.get().length()), head.getFirst("Content-Length"), "its length is known");
+        assertEquals(
+                String.valueOf(bench.bodies.get().length()), head.getFirst("Content-Length"), "its length is known");
         assertEquals(Map.of("RSPAMD", 0.1), tx.scores());
         assertEquals(1.0, bench.count("no-action"));
     }

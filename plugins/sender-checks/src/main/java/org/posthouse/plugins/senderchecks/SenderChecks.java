@@ -184,9 +184,7 @@ public final class SenderChecks implements MailHook, RcptHook {
 
     private boolean spared(Session session) {
         InetAddress client = session.peer().address().getAddress();
-        return session.trusted()
-                || session.authenticated()
-                || client != null && exempt.contain(client);
+        return session.trusted() || session.authenticated() || client != null && exempt.contain(client);
     }
 
     private boolean made(Check... checks) {
