@@ -3,7 +3,6 @@ package org.posthouse.pipeline.house;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.CodeSigner;
@@ -109,7 +108,8 @@ final class Trust {
             Set<CodeSigner> common, @Nullable String unsigned) {}
 
     private static Signatures read(Path file) throws IOException, HouseException {
-        bounded(file);
+        boundSignatures(file);
+        long inflated = 0;
         Set<String> names = new HashSet<>();
         Set<CodeSigner> common = null;
         String unsigned = null;
@@ -130,7 +130,8 @@ final class Trust {
                     continue;
                 }
                 try (InputStream in = jar.getInputStream(entry)) {
-                    in.transferTo(OutputStream.nullOutputStream()); // Signers are known once all was read.
+                    // Signers are known once all was read.
+                    inflated = inflate(in, inflated, MOST_INFLATED, " MB");
                 }
                 CodeSigner[] signers = entry.getCodeSigners();
                 Set<CodeSigner> here = new LinkedHashSet<>(signers == null ? List.of() : List.of(signers));
@@ -147,29 +148,31 @@ final class Trust {
         return new Signatures(common == null ? Set.of() : common, unsigned);
     }
 
-    /** A small jar may hold very much, and what it says of its sizes may be a lie; so all of it is inflated once, up to a limit. */
-    private static void bounded(Path file) throws IOException, HouseException {
-        long all = 0;
-        long held = 0;
-        byte[] chunk = new byte[1 << 16];
+    /** Java reads them into memory before it verifies anything. */
+    private static void boundSignatures(Path file) throws IOException, HouseException {
+        long inflated = 0;
         try (ZipFile zip = new ZipFile(file.toFile())) {
             for (ZipEntry entry : Collections.list(zip.entries())) {
-                boolean signs = ofTheSignature(entry.getName());
-                try (InputStream in = zip.getInputStream(entry)) {
-                    for (int octets = in.read(chunk); octets >= 0; octets = in.read(chunk)) {
-                        all += octets;
-                        held += signs ? octets : 0;
-                        if (held > MOST_OF_SIGNATURES) {
-                            throw new HouseException(
-                                    "inflates to more than " + (MOST_OF_SIGNATURES >> 20) + " MB of signatures");
-                        }
-                        if (all > MOST_INFLATED) {
-                            throw new HouseException("inflates to more than " + (MOST_INFLATED >> 20) + " MB");
-                        }
+                if (ofTheSignature(entry.getName())) {
+                    try (InputStream in = zip.getInputStream(entry)) {
+                        inflated = inflate(in, inflated, MOST_OF_SIGNATURES, " MB of signatures");
                     }
                 }
             }
         }
+    }
+
+    /** Reads to the end and adds that to the sum: a small jar may hold very much, and what it says of sizes may be a lie. */
+    private static long inflate(InputStream in, long sum, long most, String unit) throws IOException, HouseException {
+        byte[] chunk = new byte[1 << 16];
+        long all = sum;
+        for (int octets = in.read(chunk); octets >= 0; octets = in.read(chunk)) {
+            all += octets;
+            if (all > most) {
+                throw new HouseException("inflates to more than " + (most >> 20) + unit);
+            }
+        }
+        return all;
     }
 
     /** The files that make a signature can not be signed themselves. */

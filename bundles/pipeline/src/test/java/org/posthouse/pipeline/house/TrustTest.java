@@ -135,6 +135,7 @@ final class TrustTest {
 
     @Test
     void refusesASmallJarThatInflatesWithoutEnd() throws Exception {
+        put("META-INF/X.SF", "Signature-Version: 1.0\r\n\r\n");
         inflate("zeros", Trust.MOST_INFLATED + 1);
         assertTrue(Files.size(jar) < 16 << 20, "it is small");
         assertEquals("inflates to more than 512 MB", refused());
