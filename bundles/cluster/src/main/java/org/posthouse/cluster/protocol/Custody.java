@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
@@ -41,10 +42,12 @@ public final class Custody {
     private static final class Admission {
         final long began;
         final Consumer<Receipt> then;
+        long asked;
         boolean aborted;
 
         Admission(long began, Consumer<Receipt> then) {
             this.began = began;
+            this.asked = began;
             this.then = then;
         }
     }
@@ -110,11 +113,11 @@ public final class Custody {
      * Before the final dot: these recipients are about to be handed over. The holders are told; {@link #mayGo} says
      * when they know.
      *
-     * @return false when this node may not deliver the message now
+     * @return false when this node may not deliver the message now, or its client still waits for the reply
      */
     public boolean intend(MessageId id, Set<Integer> recipients) {
         HeldMessage m = ledger.find(id).orElse(null);
-        if (m == null || !believes(id) || !recipients.stream().allMatch(r -> ready(m.recipients().get(r)))) {
+        if (m == null || task(id).admission != null || !believes(id) || !recipients.stream().allMatch(r -> ready(m.recipients().get(r)))) {
             return false;
         }
         write(List.of(relieved(m)
@@ -320,13 +323,13 @@ public final class Custody {
 
     /** Does what is to be done about a message now; does nothing when all is well. */
     public void work(MessageId id) {
+        Task t = task(id);
+        if (t.admission != null && standing.knowsItself()) {
+            ledger.find(id).ifPresent(m -> answer(m, t));
+        }
         HeldMessage m = ledger.find(id).orElse(null);
         if (m == null || !standing.knowsItself()) {
             return;
-        }
-        Task t = task(id);
-        if (t.admission != null) {
-            answer(m, t, t.admission);
         }
         if (m.ended()) {
             remember(m, t);
@@ -350,7 +353,7 @@ public final class Custody {
         return mine(m) && !m.claiming() && (standing.current(m.since()) || m.alone(self()));
     }
 
-    private java.util.stream.Stream<Keeper> live(HeldMessage m) {
+    private Stream<Keeper> live(HeldMessage m) {
         return m.keepers().stream()
                 .filter(k -> !k.node().equals(self()) && !standing.gone(k.node(), k.incarnation()));
     }
@@ -433,7 +436,7 @@ public final class Custody {
                 next = replacing(next, new Keeper(k.node(), standing.known(k.node()), k.wanted()));
             }
         }
-        Optional<Keeper> slow = t.admission != null && clocks.monotonic() - t.admission.began >= rules.replaceAfter()
+        Optional<Keeper> slow = t.admission != null && clocks.monotonic() - t.admission.asked >= rules.replaceAfter()
                 ? live(m).filter(k -> k.wanted() && !t.acked.containsKey(k.node())).findFirst()
                 : Optional.empty();
         if (count(m) < rules.copies() || slow.isPresent()) {
@@ -443,7 +446,8 @@ public final class Custody {
                     .findFirst();
             if (spare.isPresent()) {
                 next = replacing(next, new Keeper(spare.get(), standing.known(spare.get()), true));
-                if (slow.isPresent()) {
+                if (slow.isPresent() && t.admission != null) {
+                    t.admission.asked = clocks.monotonic();
                     Keeper s = slow.get();
                     next = replacing(next, new Keeper(s.node(), s.incarnation(), false));
                 }
@@ -517,14 +521,18 @@ public final class Custody {
         }
     }
 
-    private void answer(HeldMessage m, Task t, Admission a) {
+    private void answer(HeldMessage m, Task t) {
+        Admission a = Objects.requireNonNull(t.admission);
         int copies = 1 + (int) live(m)
                 .filter(k -> k.wanted() && t.acked.containsKey(k.node()))
                 .count();
         long waited = clocks.monotonic() - a.began;
         if (a.aborted) {
+            // Also of one that is fenced by now: it still has its copy, and 451 says that nobody delivers it.
             boolean all = t.durable == m.version()
-                    && live(m).allMatch(k -> Objects.equals(t.acked.get(k.node()), m.version()));
+                    && m.keepers().stream()
+                            .filter(k -> !k.node().equals(self()))
+                            .allMatch(k -> Objects.equals(t.acked.get(k.node()), m.version()));
             if (all || waited >= rules.shortAfter() + rules.callTimeout()) {
                 t.admission = null;
                 a.then.accept(new Receipt(all ? Receipt.Kind.DEFERRED : Receipt.Kind.CLOSED, copies));

@@ -3,6 +3,7 @@ package org.posthouse.cluster.protocol;
 
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The configured members, as this one sees them. Majorities are always of the configured members, never of those that
@@ -30,7 +31,7 @@ public record Membership(String self, List<String> mail, List<String> witnesses)
 
     /** All other members. */
     public List<String> others() {
-        return java.util.stream.Stream.concat(mail.stream(), witnesses.stream())
+        return Stream.concat(mail.stream(), witnesses.stream())
                 .filter(m -> !m.equals(self))
                 .toList();
     }

@@ -4,6 +4,7 @@ package org.posthouse.cluster.protocol;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -45,7 +46,12 @@ final class World {
     private long ids;
 
     /** What a world is made of. */
-    record Setup(Membership members, Rules rules, boolean empty, int disksThatMayBeLost) {}
+    record Setup(Membership members, Rules rules, boolean empty, int disksThatMayBeLost) {
+        /** Whether mail may be delivered twice: each of two nodes goes on alone. */
+        boolean mayDouble() {
+            return members.size() == 2 && !rules.leaseBeforeDot();
+        }
+    }
 
     World(long seed, Setup setup) {
         this.seed = seed;
@@ -183,7 +189,7 @@ final class World {
         late = 0;
         note("== peace ==");
         for (boolean[] row : cut) {
-            java.util.Arrays.fill(row, false);
+            Arrays.fill(row, false);
         }
         for (SimNode n : nodes) {
             n.stoppedUntil = Math.min(n.stoppedUntil, now);
