@@ -35,6 +35,7 @@ public final class Custody {
         long askedOwner = -ASK_AGAIN;
         long asked = -1;
         boolean orphan;
+        boolean flying;
         @Nullable Admission admission;
     }
 
@@ -120,6 +121,7 @@ public final class Custody {
         if (m == null || task(id).admission != null || !believes(id) || !recipients.stream().allMatch(r -> ready(m.recipients().get(r)))) {
             return false;
         }
+        task(id).flying = true;
         write(List.of(relieved(m)
                 .advanced(p -> recipients.contains(p.recipient()) ? next(m, p, State.IN_TRANSIT) : p, m.stamped())));
         return true;
@@ -150,6 +152,7 @@ public final class Custody {
      * told. It is written whoever owns the message by now: that somebody has it is true in any case.
      */
     public void settle(MessageId id, Map<Integer, State> outcomes, List<HeldMessage> notices) {
+        task(id).flying = false;
         HeldMessage m = ledger.find(id).orElse(null);
         if (m == null) {
             return;
@@ -160,7 +163,9 @@ public final class Custody {
                                 ? Merge.of(p, next(m, p, outcomes.get(p.recipient())))
                                 : p,
                         clocks.wall())
-                .with(notices.stream().map(HeldMessage::id).toList());
+                .with(Stream.concat(
+                                relieved(m).companions().stream(), notices.stream().map(HeldMessage::id))
+                        .toList());
         if (!mine(m)) {
             task(id).askedOwner = -ASK_AGAIN;
         }
@@ -204,6 +209,22 @@ public final class Custody {
                 p.changed());
     }
 
+    /** What the owner learns from others. A recipient that is on its way, and not from here, may have arrived. */
+    private HeldMessage adopting(HeldMessage m, HeldMessage theirs) {
+        HeldMessage learned = m.learning(theirs);
+        List<Progress> settled = new ArrayList<>(learned.recipients());
+        Set<Integer> doubts = new TreeSet<>();
+        for (int i = 0; i < settled.size(); i++) {
+            Progress p = settled.get(i);
+            if (p.state() == State.IN_TRANSIT && m.recipients().get(i).state() != State.IN_TRANSIT) {
+                journal.doubted(m.id(), p.recipient());
+                doubts.add(p.recipient());
+                settled.set(i, next(m, p, State.DEFERRED));
+            }
+        }
+        return learned.recorded(settled).doubting(doubts);
+    }
+
     private HeldMessage doubting(HeldMessage m, boolean all) {
         Set<Integer> doubts = new TreeSet<>();
         for (Progress p : m.recipients()) {
@@ -219,6 +240,18 @@ public final class Custody {
     // ---- what others ask for ------------------------------------------------------------------------------------
 
     void handle(Incarnation from, Message message, Consumer<Answer> reply) {
+        MessageId about =
+                switch (message) {
+                    case Message.Store store -> store.records().get(0).id();
+                    case Message.Drop drop -> drop.id();
+                    case Message.Claim claim -> claim.record().id();
+                    case Message.Inquire inquire -> inquire.record().id();
+                    default -> throw new IllegalArgumentException("not about mail: " + message);
+                };
+        if (ledger.find(about).filter(this::unsaid).isPresent()) {
+            reply.accept(new Answer.Late());
+            return;
+        }
         switch (message) {
             case Message.Store store -> store(store.records(), reply);
             case Message.Drop drop -> drop(drop, reply);
@@ -297,7 +330,7 @@ public final class Custody {
 
     /** The owner learns that somebody has a copy: it joins the keepers, is told all or told to drop it. */
     private void told(Incarnation from, HeldMessage m, HeldMessage theirs, Consumer<Answer> reply) {
-        HeldMessage learned = m.learning(theirs);
+        HeldMessage learned = adopting(m, theirs);
         Keeper known = m.keeper(from.node()).orElse(null);
         if (known == null || known.incarnation() < from.number()) {
             learned = learned.kept(replacing(m.keepers(), new Keeper(from.node(), from.number(), count(m) < rules.copies())));
@@ -331,6 +364,9 @@ public final class Custody {
         if (m == null || !standing.knowsItself()) {
             return;
         }
+        if (unsaid(m) && !(mine(m) && !m.claiming() && (standing.current(m.since()) || m.alone(self())))) {
+            return;
+        }
         if (m.ended()) {
             remember(m, t);
         } else if (mine(m) && m.claiming()) {
@@ -342,6 +378,20 @@ public final class Custody {
         } else {
             recover(m, t);
         }
+    }
+
+    /**
+     * Whether this node alone knows of an outcome and of the notices that it causes. Until they are elsewhere, or go
+     * together, nobody is told of the outcome: it would outlive this disk, and the notices would not.
+     */
+    private boolean unsaid(HeldMessage m) {
+        return mine(m)
+                && !m.companions().isEmpty()
+                && !confirmed(m)
+                && !m.companions().stream()
+                        .allMatch(c -> ledger.find(c)
+                                .map(n -> n.ended() || (mine(n) ? confirmed(n) && owns(n) : standing.current(n.since())))
+                                .orElse(true));
     }
 
     private boolean mine(HeldMessage m) {
@@ -394,6 +444,11 @@ public final class Custody {
     // ---- the owner ------------------------------------------------------------------------------------------------
 
     private void tend(HeldMessage m, Task t) {
+        if (m.inFlight() && !t.flying) {
+            // On its way in an earlier life of this node.
+            write(List.of(doubting(m, false)));
+            return;
+        }
         Optional<List<Keeper>> better = arranged(m, t);
         if (better.isPresent()) {
             // What nobody else has is up to date in any life.
@@ -463,16 +518,22 @@ public final class Custody {
             return;
         }
         switch (answer) {
-            case Answer.Kept kept when m.ballot().equals(said.ballot()) -> {
-                t.acked.put(k.node(), said.version());
-                HeldMessage learned = m.learning(kept.record());
-                if (news(learned, m)) {
-                    write(List.of(learned.kept(m.keepers())));
-                } else {
-                    work(m.id());
+            case Answer.Kept kept -> {
+                if (m.ballot().equals(said.ballot())) {
+                    t.acked.put(k.node(), said.version());
+                    HeldMessage learned = adopting(m, kept.record());
+                    if (news(learned, m)) {
+                        write(List.of(learned.kept(m.keepers())));
+                    } else {
+                        work(m.id());
+                    }
                 }
             }
-            case Answer.Outbid over when m.ballot().equals(said.ballot()) -> outbid(m, over.record());
+            case Answer.Outbid over -> {
+                if (m.ballot().equals(said.ballot())) {
+                    outbid(m, over.record());
+                }
+            }
             case Answer.Fenced fenced -> standing.refused(fenced.register());
             default -> {}
         }
@@ -493,7 +554,7 @@ public final class Custody {
                 }
             }
             case Answer.Kept kept -> {
-                HeldMessage learned = m.learning(kept.record());
+                HeldMessage learned = adopting(m, kept.record());
                 if (news(learned, m)) {
                     write(List.of(learned.kept(m.keepers())));
                 }
@@ -509,7 +570,7 @@ public final class Custody {
      * come to its end, for it needs this node's word or its fence; so the owner goes above it.
      */
     private void outbid(HeldMessage m, HeldMessage theirs) {
-        HeldMessage learned = m.learning(theirs);
+        HeldMessage learned = owns(m) ? adopting(m, theirs) : m.learning(theirs);
         if (owns(m) && !m.ended()) {
             write(List.of(learned.under(theirs.ballot().next(standing.self()), false)
                     .kept(m.keepers())

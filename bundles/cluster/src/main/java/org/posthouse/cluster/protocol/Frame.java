@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 /**
  * A message on its way: who says it in which life to whom in which life, and as the how manieth. A receiver takes no
  * frame behind a later one, so a message that was lost and comes up again can not undo what was said since.

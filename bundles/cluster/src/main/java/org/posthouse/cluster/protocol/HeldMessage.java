@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,7 +74,15 @@ public record HeldMessage(
         SortedSet<Integer> doubts = new TreeSet<>(doubted);
         doubts.addAll(other.doubted);
         return new HeldMessage(
-                id, ballot, claiming, version, since, keepers, merged, doubts, companions,
+                id,
+                ballot,
+                claiming,
+                version,
+                since,
+                keepers,
+                merged,
+                doubts,
+                companions,
                 Math.max(stamped, other.stamped));
     }
 
@@ -93,28 +100,29 @@ public record HeldMessage(
 
     /** The next version with other keepers. */
     public HeldMessage kept(List<Keeper> by) {
-        return new HeldMessage(
-                id, ballot, claiming, version + 1, since, by, recipients, doubted, companions, stamped);
+        return new HeldMessage(id, ballot, claiming, version + 1, since, by, recipients, doubted, companions, stamped);
     }
 
     /** The next version with other progress. */
     public HeldMessage advanced(UnaryOperator<Progress> change, long now) {
         List<Progress> next = recipients.stream().map(change).toList();
-        return new HeldMessage(
-                id, ballot, claiming, version + 1, since, keepers, next, doubted, companions, now);
+        return new HeldMessage(id, ballot, claiming, version + 1, since, keepers, next, doubted, companions, now);
+    }
+
+    /** The same with these records of its recipients. */
+    HeldMessage recorded(List<Progress> next) {
+        return new HeldMessage(id, ballot, claiming, version, since, keepers, next, doubted, companions, stamped);
     }
 
     /** The same with these notices beside it. */
     public HeldMessage with(List<MessageId> notices) {
-        return new HeldMessage(
-                id, ballot, claiming, version, since, keepers, recipients, doubted, notices, stamped);
+        return new HeldMessage(id, ballot, claiming, version, since, keepers, recipients, doubted, notices, stamped);
     }
 
     /** The same with these recipients in doubt. */
     public HeldMessage doubting(Set<Integer> more) {
         SortedSet<Integer> doubts = new TreeSet<>(doubted);
         doubts.addAll(more);
-        return new HeldMessage(
-                id, ballot, claiming, version, since, keepers, recipients, doubts, companions, stamped);
+        return new HeldMessage(id, ballot, claiming, version, since, keepers, recipients, doubts, companions, stamped);
     }
 }

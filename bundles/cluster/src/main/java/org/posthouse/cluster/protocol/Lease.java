@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 /**
  * The right of a node to deliver mail that others also hold. It counts from when the renewal was sent, by both clocks:
  * the monotonic one knows nothing of a suspended machine, the wall clock may jump.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.List;
 import java.util.Optional;
 import org.posthouse.spool.spi.MessageId;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 /**
  * What a voter keeps on disk of one member; it only ever grows.
  *

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 /**
  * What a cluster is set to; all times are milliseconds.
  *
@@ -64,7 +63,18 @@ public record Rules(
      */
     public Rules takingOverAlone() {
         return new Rules(
-                copies, accept, renewEvery, lease, silence, replaceAfter, shortAfter, callTimeout, patience, tombstones,
-                awaitAbsent, 1, false);
+                copies,
+                accept,
+                renewEvery,
+                lease,
+                silence,
+                replaceAfter,
+                shortAfter,
+                callTimeout,
+                patience,
+                tombstones,
+                awaitAbsent,
+                1,
+                false);
     }
 }

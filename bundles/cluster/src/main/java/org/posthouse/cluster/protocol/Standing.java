@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -44,8 +43,7 @@ public final class Standing {
     private long renewing;
     private long ownFloor = -1;
 
-    Standing(
-            Membership members, Rules rules, Clocks clocks, Ledger ledger, Peers peers, Runnable newLife) {
+    Standing(Membership members, Rules rules, Clocks clocks, Ledger ledger, Peers peers, Runnable newLife) {
         this.members = members;
         this.rules = rules;
         this.clocks = clocks;
@@ -226,7 +224,8 @@ public final class Standing {
 
     private boolean knowsEnough() {
         long full = greeted.values().stream().filter(a -> !a.empty()).count();
-        return full > members.size() - members.majority() || greeted.size() == members.others().size();
+        return full > members.size() - members.majority()
+                || greeted.size() == members.others().size();
     }
 
     private void settleIn() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -17,8 +16,7 @@ public final class Station {
     private final Custody custody;
     private final Map<Incarnation, Long> last = new HashMap<>();
 
-    public Station(
-            Membership members, Rules rules, Clocks clocks, Ledger ledger, Peers peers, Journal journal) {
+    public Station(Membership members, Rules rules, Clocks clocks, Ledger ledger, Peers peers, Journal journal) {
         this.members = members;
         this.standing = new Standing(members, rules, clocks, ledger, peers, this::newLife);
         this.custody = new Custody(members, rules, clocks, standing, ledger, journal);

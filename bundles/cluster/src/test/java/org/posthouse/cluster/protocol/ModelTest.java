@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -57,7 +56,14 @@ class ModelTest {
         } while (done < steps && Long.getLong("posthouse.seed") == null);
         System.out.printf(
                 "%s: %d steps in %d episodes, %d ms; accepted %d, delivered %d, in doubt and doubled %d, claims %d, faults %s%n",
-                name, done, episodes, (System.nanoTime() - began) / 1_000_000, accepted, deliveries, doubled, takeovers,
+                name,
+                done,
+                episodes,
+                (System.nanoTime() - began) / 1_000_000,
+                accepted,
+                deliveries,
+                doubled,
+                takeovers,
                 faults);
         assertTrue(accepted > 0 && deliveries > 0);
     }
@@ -68,7 +74,11 @@ class ModelTest {
 
     @Test
     void threeNodesKeepTheirPromises() {
-        explore("three, copies 2", new World.Setup(THREE, rules(THREE, 2, true), false, 1), steps(40_000, 1_000_000), 1);
+        explore(
+                "three, copies 2",
+                new World.Setup(THREE, rules(THREE, 2, true), false, 1),
+                steps(40_000, 1_000_000),
+                1);
     }
 
     @Test
@@ -137,8 +147,19 @@ class ModelTest {
 
     private static Rules with(Rules r, long tombstones, boolean await, int votes, boolean lease) {
         return new Rules(
-                r.copies(), r.accept(), r.renewEvery(), r.lease(), r.silence(), r.replaceAfter(), r.shortAfter(),
-                r.callTimeout(), r.patience(), tombstones, await, votes, lease);
+                r.copies(),
+                r.accept(),
+                r.renewEvery(),
+                r.lease(),
+                r.silence(),
+                r.replaceAfter(),
+                r.shortAfter(),
+                r.callTimeout(),
+                r.patience(),
+                tombstones,
+                await,
+                votes,
+                lease);
     }
 
     private static void assertBroken(String verdict, String invariant) {

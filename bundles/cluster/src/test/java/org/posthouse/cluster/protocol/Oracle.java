@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,8 +36,10 @@ final class Oracle {
         boolean accepted;
         int copies;
         int disksLostBefore;
+
         @Nullable
         MessageId about;
+
         int recipient;
 
         Letter(MessageId id) {
@@ -49,6 +50,7 @@ final class Oracle {
     private final World world;
     private final Map<MessageId, Letter> letters = new LinkedHashMap<>();
     private final Set<MessageId> open = new HashSet<>();
+
     @Nullable
     String verdict;
 
@@ -99,7 +101,8 @@ final class Oracle {
                 l.accepted = true;
                 l.copies = receipt.copies();
                 accepted++;
-                long disks = world.nodes.stream().filter(n -> n.record(id) != null).count();
+                long disks =
+                        world.nodes.stream().filter(n -> n.record(id) != null).count();
                 if (disks + world.disksLost - l.disksLostBefore < receipt.copies()) {
                     broken("I1 250 with copies=" + receipt.copies() + " but on " + disks + " disks: " + id);
                 }
@@ -107,9 +110,7 @@ final class Oracle {
             case DEFERRED -> {
                 deferred++;
                 l.fates.forEach(f -> f.deleted = true);
-                boolean alive = world.nodes.stream()
-                        .map(n -> n.record(id))
-                        .anyMatch(r -> r != null && !r.ended());
+                boolean alive = world.nodes.stream().map(n -> n.record(id)).anyMatch(r -> r != null && !r.ended());
                 if (alive) {
                     broken("I1 451, but somebody may still deliver " + id);
                 }

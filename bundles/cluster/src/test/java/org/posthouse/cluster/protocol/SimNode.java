@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
@@ -46,7 +44,11 @@ final class SimNode implements Clocks, Peers, Journal {
             what.accept(seen);
             waiting.add(new Write(what, synced));
             if (waiting.size() == 1) {
-                world.at(world.chance(0.02) ? world.between(100, 3_000) : world.between(0, 3), SimNode.this, "", this::sync);
+                world.at(
+                        world.chance(0.02) ? world.between(100, 3_000) : world.between(0, 3),
+                        SimNode.this,
+                        "",
+                        this::sync);
             }
         }
 
@@ -206,7 +208,8 @@ final class SimNode implements Clocks, Peers, Journal {
     String stuck() {
         return ledger == null
                 ? name
-                : name + station.standing().self() + "leased=" + station.standing().leased() + " "
+                : name + station.standing().self() + "leased="
+                        + station.standing().leased() + " "
                         + ledger.seen.mail.values().stream()
                                 .filter(m -> !m.ended())
                                 .limit(4)
@@ -238,12 +241,16 @@ final class SimNode implements Clocks, Peers, Journal {
         int asking = life;
         for (int i = 0; i < times; i++) {
             if (world.passes(this, to)) {
-                world.always(world.delay(), to, "", () -> to.arrive(this, asking, frame, response -> {
-                    if (!done[0]) {
-                        done[0] = true;
-                        answer.accept(response);
-                    }
-                }));
+                world.always(
+                        world.delay(),
+                        to,
+                        "",
+                        () -> to.arrive(this, asking, frame, response -> {
+                            if (!done[0]) {
+                                done[0] = true;
+                                answer.accept(response);
+                            }
+                        }));
             }
         }
     }
@@ -252,19 +259,23 @@ final class SimNode implements Clocks, Peers, Journal {
         if (!up) {
             return;
         }
-        world.at(0, this, frame.message() instanceof Message.Renew ? "" : "gets " + say(frame), () -> station.receive(frame, response -> {
-            if (world.passes(this, from)) {
-                world.always(world.delay(), from, "", () -> {
-                    if (from.life == asking && from.up) {
-                        world.at(
-                                0,
-                                from,
-                                frame.message() instanceof Message.Renew ? "" : "hears " + say(response),
-                                () -> back.accept(response));
+        world.at(
+                0,
+                this,
+                frame.message() instanceof Message.Renew ? "" : "gets " + say(frame),
+                () -> station.receive(frame, response -> {
+                    if (world.passes(this, from)) {
+                        world.always(world.delay(), from, "", () -> {
+                            if (from.life == asking && from.up) {
+                                world.at(
+                                        0,
+                                        from,
+                                        frame.message() instanceof Message.Renew ? "" : "hears " + say(response),
+                                        () -> back.accept(response));
+                            }
+                        });
                     }
-                });
-            }
-        }));
+                }));
     }
 
     private static String say(Frame f) {
@@ -313,7 +324,11 @@ final class SimNode implements Clocks, Peers, Journal {
 
     private void deliver(MessageId id) {
         HeldMessage m = ledger.seen.mail.get(id);
-        if (m == null || m.ended() || carrying.contains(id) || !station.custody().believes(id) || !world.chance(0.7)) {
+        if (m == null
+                || m.ended()
+                || carrying.contains(id)
+                || !station.custody().believes(id)
+                || !world.chance(0.7)) {
             return;
         }
         Set<Integer> some = new HashSet<>();
@@ -342,11 +357,16 @@ final class SimNode implements Clocks, Peers, Journal {
 
     private void dot(MessageId id, Set<Integer> some) {
         int dice = world.random.nextInt(10);
-        State state = dice < 7 ? State.DELIVERED : dice < 8 && !world.oracle.isNotice(id) ? State.FAILED : State.DEFERRED;
+        State state =
+                dice < 7 ? State.DELIVERED : dice < 8 && !world.oracle.isNotice(id) ? State.FAILED : State.DEFERRED;
         if (state == State.DELIVERED) {
             some.forEach(r -> world.oracle.delivered(id, r, this));
         }
-        world.at(world.chance(0.1) ? world.between(50, 3_000) : world.between(1, 20), this, "reply " + state + " for " + id, () -> settle(id, some, state));
+        world.at(
+                world.chance(0.1) ? world.between(50, 3_000) : world.between(1, 20),
+                this,
+                "reply " + state + " for " + id,
+                () -> settle(id, some, state));
     }
 
     private void settle(MessageId id, Set<Integer> some, State state) {
@@ -362,7 +382,9 @@ final class SimNode implements Clocks, Peers, Journal {
                 }
                 MessageId notice = world.id();
                 List<Keeper> keepers = new ArrayList<>();
-                m.keepers().stream().filter(k -> k.node().equals(name) || k.wanted()).forEach(keepers::add);
+                m.keepers().stream()
+                        .filter(k -> k.node().equals(name) || k.wanted())
+                        .forEach(keepers::add);
                 world.oracle.notice(notice, id, r);
                 notices.add(station.custody()
                         .fresh(notice, keepers, List.of(Progress.initial(0, State.QUEUED, Instant.EPOCH))));
@@ -383,9 +405,5 @@ final class SimNode implements Clocks, Peers, Journal {
     public void claimed(MessageId id, Ballot ballot) {
         world.note(name + " owns " + id + " by " + ballot);
         world.oracle.takeovers++;
-    }
-
-    Map<String, Integer> diskOf() {
-        return new HashMap<>(Map.of(name, diskNumber));
     }
 }

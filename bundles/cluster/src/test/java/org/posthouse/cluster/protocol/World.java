@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,7 +152,8 @@ final class World {
             until(now + 2_000);
         }
         if (!drained()) {
-            oracle.broken("I6 something is stuck: " + nodes.stream().map(SimNode::stuck).toList());
+            oracle.broken("I6 something is stuck: "
+                    + nodes.stream().map(SimNode::stuck).toList());
         }
         oracle.finish();
     }
