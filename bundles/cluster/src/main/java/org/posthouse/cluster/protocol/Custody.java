@@ -142,9 +142,17 @@ public final class Custody {
                         || standing.current(m.since()) && (standing.leased() || !rules.leaseBeforeDot()));
     }
 
-    /** Right before the final dot: whether all who may ever deliver this message know of the intent, and it is ours. */
-    public boolean mayGo(MessageId id) {
-        return believes(id) && ledger.find(id).filter(this::confirmed).isPresent();
+    /**
+     * Right before the final dot: whether all who may ever deliver this message know of the intent, nobody has said
+     * meanwhile that one of these recipients has ended, and the message is ours.
+     */
+    public boolean mayGo(MessageId id, Set<Integer> recipients) {
+        return believes(id)
+                && ledger.find(id)
+                        .filter(m -> recipients.stream()
+                                .allMatch(r -> m.recipients().get(r).state() == State.IN_TRANSIT))
+                        .filter(this::confirmed)
+                        .isPresent();
     }
 
     /**

@@ -345,7 +345,7 @@ final class SimNode implements Clocks, Peers, Journal {
 
     private void await(MessageId id, Set<Integer> some, long until) {
         world.at(world.between(5, 60), this, "", () -> {
-            if (station.custody().mayGo(id)) {
+            if (station.custody().mayGo(id, some)) {
                 world.at(world.between(0, 3), this, "final dot of " + id + some, () -> dot(id, some));
             } else if (world.now < until) {
                 await(id, some, until);
