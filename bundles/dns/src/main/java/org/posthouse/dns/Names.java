@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.dns;
 
-import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
+import org.posthouse.mailauth.domain.DomainName;
 import org.xbill.DNS.Name;
 import org.xbill.DNS.TextParseException;
 
@@ -24,7 +24,9 @@ final class Names {
 
     private static String ascii(String name) {
         boolean plain = name.chars().allMatch(c -> c < 128);
-        return (plain ? name : IDN.toASCII(name)).toLowerCase(Locale.ROOT);
+        return plain
+                ? name.toLowerCase(Locale.ROOT)
+                : DomainName.ascii(name).orElseThrow(() -> new IllegalArgumentException("No such name can exist"));
     }
 
     /** Octets that mean something to dnsjava's parser are written as numbers: names come from strangers (SPF macros). */

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.delivery.client;
 
-import java.net.IDN;
 import java.util.Optional;
 import org.posthouse.api.Address;
 import org.posthouse.api.BodyType;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Sender;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** The commands of an envelope with the parameters that were offered, and no others (RFC 5321 2.2.1). */
 final class MailCommands {
@@ -69,10 +69,6 @@ final class MailCommands {
         if (address.local().chars().anyMatch(c -> c > 127)) {
             return Optional.empty();
         }
-        try {
-            return Optional.of(address.local() + "@" + IDN.toASCII(address.domain()));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return DomainName.ascii(address.domain()).map(domain -> address.local() + "@" + domain);
     }
 }

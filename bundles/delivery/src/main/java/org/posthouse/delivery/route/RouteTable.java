@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.delivery.route;
 
-import java.net.IDN;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** The configured routes, ready to be asked: the most specific wins, then the first one configured. */
 final class RouteTable {
@@ -43,14 +43,8 @@ final class RouteTable {
     }
 
     private static String ascii(String domain) {
-        if (domain.chars().allMatch(c -> c < 128)) {
-            return domain;
-        }
-        try {
-            return IDN.toASCII(domain);
-        } catch (IllegalArgumentException e) {
-            // No name in DNS; it may still be written just like this in the configuration.
-            return domain;
-        }
+        boolean plain = domain.chars().allMatch(c -> c < 128);
+        // What is no name in DNS may still be written just like this in the configuration.
+        return plain ? domain : DomainName.ascii(domain).orElse(domain);
     }
 }

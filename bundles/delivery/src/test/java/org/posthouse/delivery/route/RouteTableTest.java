@@ -45,6 +45,10 @@ final class RouteTableTest {
                 new RouteTable(List.of(rule("b", 1, "xn--bcher-kva.example"), rule("a", 2, "\u00e4.example")));
         assertEquals("b", find(table, "b\u00fccher.example"));
         assertEquals("a", find(table, "xn--4ca.example"));
+        RouteTable sharp = new RouteTable(List.of(rule("ss", 1, "fass.example"), rule("sharp", 2, "fa\u00df.example")));
+        assertEquals("sharp", find(sharp, "fa\u00df.example"));
+        assertEquals("sharp", find(sharp, "xn--fa-hia.example"));
+        assertEquals("ss", find(sharp, "fass.example"));
     }
 
     @Test

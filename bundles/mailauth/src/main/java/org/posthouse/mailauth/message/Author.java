@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.SequencedSet;
 import org.posthouse.api.Header;
 import org.posthouse.api.Headers;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * Who a message says it is from: the mailboxes of its From fields (RFC 5322 3.6.2, RFC 6854).

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.posthouse.api.Header;
 import org.posthouse.itests.fuzz.Claim;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** From fields: every domain that is found in one can be asked for in DNS, and stays what it is. */
 public final class AuthorTarget {

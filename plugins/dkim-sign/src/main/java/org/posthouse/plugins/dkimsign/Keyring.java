@@ -10,10 +10,10 @@ import java.util.Optional;
 import org.posthouse.api.Headers;
 import org.posthouse.api.Sender;
 import org.posthouse.mailauth.dkim.SigningKey;
+import org.posthouse.mailauth.domain.DomainName;
 import org.posthouse.mailauth.keys.KeptKey;
 import org.posthouse.mailauth.keys.KeyFolder;
 import org.posthouse.mailauth.message.Author;
-import org.posthouse.mailauth.message.DomainName;
 
 /** Chooses the keys of a message: those of its author's domain, else those of the reverse-path. */
 final class Keyring {

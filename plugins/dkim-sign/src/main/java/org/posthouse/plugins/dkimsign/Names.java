@@ -3,7 +3,7 @@ package org.posthouse.plugins.dkimsign;
 
 import java.util.Optional;
 import org.posthouse.api.operator.CommandException;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** Domains and selectors as operators write them, in the one form in which files are called by them. */
 final class Names {

@@ -3,7 +3,7 @@ package org.posthouse.plugins.dmarc;
 
 import java.util.HashMap;
 import java.util.Map;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** Which action is taken for which domain: the one that is configured for it or nearest above it, else that for all. */
 final class Actions {

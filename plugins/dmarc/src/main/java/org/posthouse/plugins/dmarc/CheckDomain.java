@@ -14,7 +14,7 @@ import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.CommandException;
 import org.posthouse.api.operator.Table;
 import org.posthouse.api.service.Dns;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 import org.posthouse.plugins.dmarc.Discovery.Applicable;
 import org.posthouse.plugins.dmarc.Discovery.Applicable.Published;
 

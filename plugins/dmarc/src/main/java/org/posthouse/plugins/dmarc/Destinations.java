@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.posthouse.api.Address;
 import org.posthouse.api.service.Dns;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** Finds out who may be sent the reports that a record asks for (RFC 9990 4): nobody gets them who did not agree. */
 final class Destinations {

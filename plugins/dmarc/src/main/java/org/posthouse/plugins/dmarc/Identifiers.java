@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.posthouse.api.Address;
 import org.posthouse.api.AuthResults;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * What SPF and DKIM found of a message: the identifiers that they checked, with their results (RFC 9989 4.4).

@@ -2,7 +2,7 @@
 package org.posthouse.plugins.dmarc;
 
 import java.util.Optional;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 import org.posthouse.plugins.dmarc.Discovery.Applicable;
 import org.posthouse.plugins.dmarc.Discovery.Applicable.Published;
 import org.posthouse.plugins.dmarc.Judgement.Result;

@@ -3,7 +3,7 @@ package org.posthouse.plugins.dmarc;
 
 import java.util.Optional;
 import org.posthouse.api.Address;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * Who makes the reports.

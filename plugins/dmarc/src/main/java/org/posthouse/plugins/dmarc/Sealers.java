@@ -15,7 +15,7 @@ import org.posthouse.api.Header;
 import org.posthouse.api.Headers;
 import org.posthouse.api.Note;
 import org.posthouse.api.Transaction;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * Forwarders whose word is taken for what a message was when it reached them (RFC 8617 7.2).

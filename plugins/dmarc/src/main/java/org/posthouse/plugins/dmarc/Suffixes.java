@@ -12,7 +12,7 @@ import org.apache.hc.client5.http.psl.DomainType;
 import org.apache.hc.client5.http.psl.PublicSuffixListParser;
 import org.apache.hc.client5.http.psl.PublicSuffixMatcher;
 import org.jspecify.annotations.Nullable;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** The public suffix list, as it was when the plugin was built; read when it is first asked for. */
 final class Suffixes {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.greylisting;
 
-import java.net.IDN;
 import java.util.Locale;
 import java.util.Optional;
 import org.posthouse.api.AuthResults;
 import org.posthouse.api.Sender;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** Which domain a transaction passed SPF for. */
 final class SpfPass {
@@ -36,11 +36,7 @@ final class SpfPass {
 
     /** As it stands in results: with A-labels for U-labels. */
     private static String ascii(String domain) {
-        try {
-            return IDN.toASCII(domain).toLowerCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            return domain;
-        }
+        return DomainName.ascii(domain).orElse(domain.toLowerCase(Locale.ROOT));
     }
 
     /** The domain of a property that has an address or a domain, perhaps in quotes. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.reputation;
 
-import java.net.IDN;
 import java.net.InetAddress;
 import java.util.Locale;
+import org.posthouse.mailauth.domain.DomainName;
 import org.posthouse.outside.network.Network;
 
 /**
@@ -22,18 +22,10 @@ record Names(int ipv4Bits, int ipv6Bits) {
 
     /** A domain; empty when the text is none that could be kept. */
     static String domain(String text) {
-        String lower = ascii(text).toLowerCase(Locale.ROOT);
+        // With A-labels for U-labels, as results have it.
+        String lower = DomainName.ascii(text).orElse(text).toLowerCase(Locale.ROOT);
         boolean fits = lower.length() <= MOST && lower.chars().noneMatch(c -> c <= ' ' || c == '/' || c == 127);
         return fits && !lower.startsWith("[") ? lower : "";
-    }
-
-    /** With A-labels for U-labels, as results have it. */
-    private static String ascii(String domain) {
-        try {
-            return IDN.toASCII(domain);
-        } catch (IllegalArgumentException e) {
-            return domain;
-        }
     }
 
     /** What an operator means: an address stands for its network. */

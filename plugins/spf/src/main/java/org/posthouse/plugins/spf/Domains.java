@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.spf;
 
-import java.net.IDN;
 import java.util.Locale;
 import java.util.Optional;
+import org.posthouse.mailauth.domain.DomainName;
 
 /** Names of domains: which can be asked, and what their form in DNS is. */
 final class Domains {
@@ -14,14 +14,8 @@ final class Domains {
 
     /** The name with A-labels for U-labels (RFC 7208 4.3); as it was where it can not be one. */
     static String ascii(String name) {
-        if (name.chars().allMatch(c -> c < 128)) {
-            return name;
-        }
-        try {
-            return IDN.toASCII(name).toLowerCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            return name;
-        }
+        boolean plain = name.chars().allMatch(c -> c < 128);
+        return plain ? name : DomainName.ascii(name).orElse(name);
     }
 
     /**

@@ -336,6 +336,13 @@ final class CheckHostTest {
     }
 
     @Test
+    void takesNoDomainForOneThatWasLikeItIn2003() {
+        sender = "anna@fa\u00df.example";
+        dns.txt("fass.example", "v=spf1 +all").txt("xn--fa-hia.example", "v=spf1 -all");
+        assertEquals(Result.FAIL, judge().result());
+    }
+
+    @Test
     void matchesNothingByALocalPartThatIsNotAscii() {
         sender = "\u00e4nna@example.org";
         dns.txt("example.org", "v=spf1 exists:%{l}.example.org include:%{s} ip4:192.0.2.9 ~all");

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.mailauth.message;
+package org.posthouse.mailauth.domain;
 
 import java.text.Normalizer;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
- * How domains are compared and asked for: as A-labels in lower case (RFC 5890).
+ * How domains are compared and asked for: as A-labels in lower case (RFC 5890), made from U-labels as UTS 46 has it without the
+ * transition.
  *
- * <p>The JDK's own conversion is that of 2003, which takes {@code ß} for {@code ss} and so one domain for that of somebody else.
+ * <p>The JDK's own conversion is that of 2003, which takes {@code ß} for {@code ss}, {@code ς} for {@code σ} and drops joiners,
+ * and so takes one domain for that of somebody else.
  */
 public final class DomainName {
     private static final int LABEL_LIMIT = 63;
@@ -50,8 +53,28 @@ public final class DomainName {
                 .filter(c -> !isIgnored(c))
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
                 .toString();
-        String once = Normalizer.normalize(seen, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+        String once = folded(Normalizer.normalize(seen, Normalizer.Form.NFKC));
         return Normalizer.normalize(once, Normalizer.Form.NFKC).replace('\u3002', '.');
+    }
+
+    /** Each character alone: at the end of a word a capital sigma would become the final one, which is another name. */
+    private static String folded(String text) {
+        StringBuilder out = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> out.append(folded(c)));
+        return out.toString();
+    }
+
+    /** Case folding by way of the upper case, as it makes one of more characters; but for those that stay themselves. */
+    private static String folded(int c) {
+        String lower = Character.toString(c).toLowerCase(Locale.ROOT);
+        return switch (lower.codePointAt(0)) {
+            case 'ı', 'ß', 'ς' -> lower;
+            default ->
+                lower.toUpperCase(Locale.ROOT)
+                        .codePoints()
+                        .mapToObj(upper -> Character.toString(upper).toLowerCase(Locale.ROOT))
+                        .collect(Collectors.joining());
+        };
     }
 
     /** UTS 46 4, step 1: what nobody sees is no part of a name, or one name could be written in a way that is none. */
@@ -65,12 +88,16 @@ public final class DomainName {
     private static boolean isLabel(String label, String ascii) {
         return !ascii.isEmpty()
                 && ascii.length() <= LABEL_LIMIT
-                && label.codePoints().allMatch(DomainName::isLetter);
+                && label.codePoints().allMatch(DomainName::isLetter)
+                && Joiners.fit(label);
     }
 
     private static boolean isLetter(int c) {
         if (c < 128) {
             return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+        }
+        if (Joiners.is(c)) {
+            return true;
         }
         return switch (Character.getType(c)) {
             case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK -> true;

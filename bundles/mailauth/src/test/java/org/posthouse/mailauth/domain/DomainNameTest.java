@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.mailauth.message;
+package org.posthouse.mailauth.domain;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -28,6 +28,13 @@ final class DomainNameTest {
         "bank.example\u200b, bank.example",
         "b\u00ada\u2060n\ufeffk.exa\ufe0fmple\ufe00, bank.example",
         "b\u200b\u00fccher.example, xn--bcher-kva.example",
+        "FAẞ.de, xn--fa-hia.de",
+        "ΒΌΛΟΣ.com, xn--nxasmq6b.com",
+        "İ.example, xn--i-9bb.example",
+        "ı.example, xn--cfa.example",
+        "\u1fb3.example, xn--mxaq.example",
+        "\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.com, xn--mgba3gch31f060k.com",
+        "\u0dc1\u0dca\u200d\u0dbb\u0dd3.com, xn--10cl1a0b660p.com",
     })
     void writesALabels(String text, String ascii) {
         assertEquals(Optional.of(ascii), DomainName.ascii(text));
@@ -42,6 +49,10 @@ final class DomainNameTest {
                 "a b.test",
                 "a/b.test",
                 "a\u200db.test",
+                "a\u200cb.test",
+                "\u200c.test",
+                "\u0627\u200c\u06cc.test",
+                "\u0646\u0627\u0645\u0647\u200d\u0627\u06cc.test",
                 "[192.0.2.1]",
                 "a*b.test",
                 "\u200b.test",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package org.posthouse.mailauth.message;
+package org.posthouse.mailauth.domain;
 
 /** The Bootstring encoding of labels (RFC 3492). */
 final class Punycode {
