@@ -4,7 +4,7 @@ package org.posthouse.mailauth.dkim;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * What a signature says of itself, as far as it can be shown; also of one that can not be checked. What is not of the form it
@@ -24,8 +24,8 @@ public record Claims(String domain, String selector, String algorithm, String si
 
     static Claims of(TagList tags) {
         return new Claims(
-                tags.value("d").flatMap(DomainName::ascii).orElse(""),
-                tags.value("s").flatMap(DomainName::ascii).orElse(""),
+                tags.text("d").flatMap(DomainName::ascii).orElse(""),
+                tags.text("s").flatMap(DomainName::ascii).orElse(""),
                 shown(tags.value("a").map(a -> a.toLowerCase(Locale.ROOT)), WORD),
                 shown(tags.compact("b"), BASE64));
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.mailauth.dkim;
 
-import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.posthouse.api.Header;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * A DKIM-Signature field that can be checked.
@@ -16,6 +16,8 @@ import org.posthouse.mailauth.message.DomainName;
 public record DkimSignature(Header field, SignatureTags tags, String identity) {
     /** The name of the field. */
     public static final String NAME = "DKIM-Signature";
+
+    private static final Pattern SPACE = Pattern.compile("[ \t\r\n]+");
 
     /**
      * Reads a field.
@@ -39,14 +41,13 @@ public record DkimSignature(Header field, SignatureTags tags, String identity) {
     }
 
     private static String identity(TagList tags, String domain) throws UnusableException {
-        Optional<String> text = tags.compact("i");
-        if (text.isEmpty()) {
+        if (tags.value("i").isEmpty()) {
             return domain;
         }
-        int at = text.get().lastIndexOf('@');
-        return Optional.of(text.get().substring(at + 1))
-                .filter(d -> at >= 0)
-                .flatMap(DomainName::ascii)
+        return tags.text("i")
+                .map(text -> SPACE.matcher(text).replaceAll(""))
+                .filter(text -> text.indexOf('@') >= 0)
+                .flatMap(text -> DomainName.ascii(text.substring(text.lastIndexOf('@') + 1)))
                 .orElseThrow(() -> SignatureTags.neutral("tag i has no domain"));
     }
 }

@@ -5,7 +5,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * What the signatures of DKIM, and of ARC over messages, say (RFC 6376 3.5, RFC 8617 4.1.2).
@@ -43,8 +43,8 @@ public record SignatureTags(
      */
     public static SignatureTags of(TagList tags) throws UnusableException {
         String algorithm = required(tags, "a");
-        String domain = required(tags, "d");
-        String selector = required(tags, "s");
+        required(tags, "d");
+        required(tags, "s");
         List<String> fields = fields(compact(tags, "h"));
         byte[] bodyHash = octets(compact(tags, "bh"), "bh");
         byte[] signature = octets(compact(tags, "b"), "b");
@@ -56,8 +56,8 @@ public record SignatureTags(
         }
         return new SignatureTags(
                 Algorithm.of(algorithm).orElseThrow(() -> permanent("the algorithm is not one that counts")),
-                DomainName.ascii(domain).orElseThrow(() -> neutral("tag d is no domain")),
-                DomainName.ascii(selector).orElseThrow(() -> neutral("tag s is no selector")),
+                tags.text("d").flatMap(DomainName::ascii).orElseThrow(() -> neutral("tag d is no domain")),
+                tags.text("s").flatMap(DomainName::ascii).orElseThrow(() -> neutral("tag s is no selector")),
                 fields,
                 form(forms, 0),
                 form(forms, 1),

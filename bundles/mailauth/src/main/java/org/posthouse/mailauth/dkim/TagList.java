@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.mailauth.dkim;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,6 +105,23 @@ public final class TagList {
         StringBuilder out = new StringBuilder(value.length());
         value.chars().filter(c -> !isSpace((char) c)).forEach(c -> out.append((char) c));
         return out.toString();
+    }
+
+    /** The value of a tag as characters; empty when its octets are not UTF-8, as U-labels are written (RFC 8616 5). */
+    public Optional<String> text(String tag) {
+        return value(tag).flatMap(TagList::decoded);
+    }
+
+    /** Fields are read as one character for each octet. */
+    private static Optional<String> decoded(String octets) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(octets.getBytes(StandardCharsets.ISO_8859_1)))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
     }
 
     /** The tags in order. */

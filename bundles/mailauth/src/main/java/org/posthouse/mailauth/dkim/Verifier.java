@@ -13,8 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.posthouse.api.Header;
 import org.posthouse.api.service.Dns;
+import org.posthouse.mailauth.domain.DomainName;
 import org.posthouse.mailauth.message.Author;
-import org.posthouse.mailauth.message.DomainName;
 import org.posthouse.mailauth.message.MessageReader;
 
 /** Checks the signatures of a message (RFC 6376 6). The body is read once, and not at all when no signature has a key. */
@@ -26,7 +26,8 @@ public final class Verifier {
     /**
      * What is accepted, and how much is done for it.
      *
-     * @param signatures how many signatures are checked, from the top; the others do not count
+     * @param signatures how many signatures are checked, those of the authors' domains before those of strangers, from the
+     *     top; the others do not count
      * @param leastRsaBits the shortest RSA key, never less than 1024
      * @param partial whether a signature counts that leaves the end of the body out (tag l)
      * @param patience how long keys are asked for in all
@@ -46,7 +47,6 @@ public final class Verifier {
         List<Candidate> candidates = new ArrayList<>();
         all.stream()
                 .filter(field -> field.is(DkimSignature.NAME))
-                .limit(rules.signatures())
                 .forEach(field -> candidates.add(Candidate.of(field, candidates.size())));
         Keys keys = new Keys(dns, clock, rules.patience());
         List<Trial> trials = new ArrayList<>();
@@ -66,14 +66,18 @@ public final class Verifier {
         return pending.values().stream().map(check -> check.end(bodies, fields)).toList();
     }
 
-    /** Keys of authors are asked for first: those of strangers could answer slowly until there is no time left. */
-    private static List<Candidate> authorsFirst(List<Candidate> candidates, List<Header> fields) {
+    /**
+     * As many as are checked. Those of authors come first: strangers could put theirs on top until none is left to check, and
+     * answer slowly until there is no time left.
+     */
+    private List<Candidate> authorsFirst(List<Candidate> candidates, List<Header> fields) {
         List<String> authors = candidates.size() < 2
                 ? List.of()
                 : Author.of(fields.stream().filter(field -> field.is("From")).toList())
                         .domains();
         return candidates.stream()
                 .sorted(Comparator.comparingInt(candidate -> candidate.distance(authors)))
+                .limit(rules.signatures())
                 .toList();
     }
 
@@ -86,6 +90,8 @@ public final class Verifier {
      * @param fault why it can not be read
      */
     private record Candidate(Header field, int place, Claims claims, Optional<TagList> tags, String fault) {
+        private static final int STRANGER = 3;
+
         static Candidate of(Header field, int place) {
             try {
                 TagList tags = TagList.parse(field.raw().substring(field.raw().indexOf(':') + 1));
@@ -95,15 +101,29 @@ public final class Verifier {
             }
         }
 
-        /** How far its domain is from those of the authors: one of them, within or above one, or a stranger. */
+        /** How far its domain is from those of the authors, from the same one to a stranger. */
         int distance(List<String> authors) {
-            String domain = claims.domain();
-            if (authors.contains(domain)) {
+            return authors.stream()
+                    .mapToInt(author -> distance(claims.domain(), author))
+                    .min()
+                    .orElse(STRANGER);
+        }
+
+        private static int distance(String domain, String author) {
+            if (domain.equals(author)) {
                 return 0;
             }
-            boolean related = authors.stream()
-                    .anyMatch(author -> DomainName.within(domain, author) || DomainName.within(author, domain));
-            return related ? 1 : 2;
+            // Who may be of one organisation; whether they are is for DMARC to find out.
+            boolean named = domain.indexOf('.') > 0;
+            if (named && (DomainName.within(domain, author) || DomainName.within(author, domain))) {
+                return 1;
+            }
+            return named && end(domain).equals(end(author)) ? 2 : STRANGER;
+        }
+
+        /** The last two labels. */
+        private static String end(String domain) {
+            return domain.substring(domain.lastIndexOf('.', domain.lastIndexOf('.') - 1) + 1);
         }
 
         Trial begin(Keys keys, Rules rules, Instant now) throws UnusableException {

@@ -320,6 +320,61 @@ final class VerifierTest {
                 post.checks(letter).stream().map(Check::result).toList());
     }
 
+    private static String strange(String domain, int number) {
+        return "DKIM-Signature: v=1; a=rsa-sha256; d=" + domain + "; s=s" + number + "; h=from; bh=aaaa; b=bbbb\r\n";
+    }
+
+    @Test
+    void findsTheSignatureOfTheAuthorBelowManyOfStrangers() {
+        StringBuilder strangers = new StringBuilder();
+        for (int i = 0; i < 20; i++) {
+            strangers.append(strange("c.example", i)).append("DKIM-Signature: nothing\r\n");
+        }
+        List<Check> checks = post.checks(strangers + Post.rsa(Post.LETTER));
+        assertEquals(5, checks.size());
+        assertEquals(Result.PASS, checks.getLast().result());
+        assertEquals("a.test", checks.getLast().claims().domain());
+        assertEquals(3, post.dns.questions().size());
+    }
+
+    @Test
+    void prefersThoseNearTheAuthorAndKeepsTheOrderOfTheFields() {
+        post.rules = new Verifier.Rules(3, 1024, true, Duration.ofSeconds(8));
+        String letter = strange("test", 1)
+                + strange("c.example", 2)
+                + strange("other.a.test", 3)
+                + strange("c.example", 4)
+                + strange("x.news.a.test", 5)
+                + strange("a.test", 6)
+                + "From: <anna@news.a.test>\r\n\r\n";
+        assertEquals(
+                List.of("other.a.test", "x.news.a.test", "a.test"),
+                post.checks(letter).stream()
+                        .map(check -> check.claims().domain())
+                        .toList());
+    }
+
+    /** RFC 8616 5. */
+    @Test
+    void takesDomainsAndSelectorsInUtf8() {
+        post.dns.txt("xn--schlssel-95a._domainkey.xn--bcher-kva.test", Post.record(Post.RSA, ""));
+        String letter = Post.rsa(Post.LETTER);
+        int b = letter.indexOf("b=", letter.indexOf(";", letter.indexOf("bh=")));
+        String emptied = letter.substring(0, b) + "b=;" + letter.substring(letter.indexOf("\r\nReceived"));
+        String utf8 = emptied.replace("d=a.test", octets("d=b\u00fccher.test; i=b\u00fcro@sub.B\u00dcCHER.test"))
+                .replace("s=r;", octets("s=schl\u00fcssel;"));
+        List<Check> checks = post.checks(Post.resigned(utf8, Post.RSA));
+        assertEquals("pass", post.said(Post.resigned(utf8, Post.RSA)));
+        assertEquals("xn--bcher-kva.test", checks.getFirst().claims().domain());
+        assertEquals("xn--schlssel-95a", checks.getFirst().claims().selector());
+        String latin1 = emptied.replace("d=a.test", "d=b\u00fccher.test");
+        assertEquals("neutral: tag d is no domain", post.said(Post.resigned(latin1, Post.RSA)));
+    }
+
+    private static String octets(String text) {
+        return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
     @Test
     void readsTheBodyOnlyWhenThereIsAKeyAndThenOnce() throws IOException {
         String letter = Post.rsa(Post.signed(Post.LETTER, Post.relaxed(), Post.key(Post.ED25519, "e")));

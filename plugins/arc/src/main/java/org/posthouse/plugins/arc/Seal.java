@@ -6,7 +6,7 @@ import org.posthouse.api.Header;
 import org.posthouse.mailauth.dkim.Algorithm;
 import org.posthouse.mailauth.dkim.MalformedTagsException;
 import org.posthouse.mailauth.dkim.TagList;
-import org.posthouse.mailauth.message.DomainName;
+import org.posthouse.mailauth.domain.DomainName;
 
 /**
  * What an ARC-Seal says (RFC 8617 4.1.3).
@@ -37,8 +37,8 @@ record Seal(Algorithm algorithm, String domain, String selector, String status, 
             }
             return new Seal(
                     Algorithm.of(tags.value("a").orElse("")).orElseThrow(() -> wrong(instance, "tag a")),
-                    DomainName.ascii(tags.value("d").orElse("")).orElseThrow(() -> wrong(instance, "tag d")),
-                    DomainName.ascii(tags.value("s").orElse("")).orElseThrow(() -> wrong(instance, "tag s")),
+                    tags.text("d").flatMap(DomainName::ascii).orElseThrow(() -> wrong(instance, "tag d")),
+                    tags.text("s").flatMap(DomainName::ascii).orElseThrow(() -> wrong(instance, "tag s")),
                     tags.value("cv").orElse("").toLowerCase(java.util.Locale.ROOT),
                     Base64.getDecoder()
                             .decode(tags.compact("b")

@@ -45,7 +45,9 @@ public final class DkimVerify implements DataHook {
     @ObjectClassDefinition(name = "DKIM verification")
     @interface Config {
         @AttributeDefinition(
-                description = "How many signatures of a message are checked, from the top.",
+                description =
+                        "How many signatures of a message are checked: those of the author's domain, then of names above and"
+                                + " below it and beside it, then others, each from the top.",
                 min = "1",
                 max = "20",
                 required = false)
