@@ -34,7 +34,7 @@ final class GreylistDesk {
     GreylistDesk(SharedState state, Greylisting.Config config, Clock clock) {
         this.config = config;
         this.terms = Terms.of(config);
-        this.memory = new Memory(state, client -> false, terms, clock);
+        this.memory = new Memory(state, terms, clock);
         this.recent = new Recent(state, terms.lifetime());
         this.allowances = new Allowances(state, clock);
         this.statistics = new Statistics(state, clock);

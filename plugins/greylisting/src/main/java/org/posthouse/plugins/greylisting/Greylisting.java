@@ -140,6 +140,14 @@ public final class Greylisting implements RcptHook, DataHook {
                 required = false)
         String newPerClient() default "2000/hour";
 
+        @Unit(Unit.Kind.RATE)
+        @AttributeDefinition(
+                description =
+                        "How many new ones of one network (/24, /48) are remembered, whatever clients and SPF domains"
+                                + " they are of; those beyond are deferred all the same. Empty is no limit.",
+                required = false)
+        String newPerNetwork() default "2000/hour";
+
         @AttributeDefinition(
                 description = "The code of a refusal, 450 or 451.",
                 min = "450",
@@ -147,6 +155,9 @@ public final class Greylisting implements RcptHook, DataHook {
                 required = false)
         int code() default 451;
     }
+
+    private static final int IPV4_SITE = 24;
+    private static final int IPV6_SITE = 48;
 
     /** So that a message to many recipients counts once for its client. */
     private static final Note<Boolean> COUNTED =
@@ -156,6 +167,7 @@ public final class Greylisting implements RcptHook, DataHook {
     private final Config config;
     private final Exemptions exemptions;
     private final Memory memory;
+    private final Crowd crowd;
     private final Statistics statistics;
     private final MeterRegistry meters;
 
@@ -169,7 +181,8 @@ public final class Greylisting implements RcptHook, DataHook {
         this.terms = Terms.of(config);
         this.config = config;
         this.exemptions = new Exemptions(config, new Allowances(state, clock));
-        this.memory = new Memory(state, new Crowd(limiter, config.newPerClient())::isTooLarge, terms, clock);
+        this.memory = new Memory(state, terms, clock);
+        this.crowd = new Crowd(limiter, config, clock);
         this.statistics = new Statistics(state, clock);
         this.meters = meters;
     }
@@ -223,7 +236,7 @@ public final class Greylisting implements RcptHook, DataHook {
 
     private Answer ask(Transaction tx, Address recipient) {
         Triplet triplet = new Triplet(client(tx), sender(tx.sender().address()), recipient.toString());
-        Answer answer = memory.ask(triplet);
+        Answer answer = memory.ask(triplet, () -> crowd.excess(triplet.client(), around(tx)));
         if (answer.outcome() == Outcome.RETRIED && tx.get(COUNTED).isEmpty()) {
             tx.put(COUNTED, true);
             memory.passed(triplet.client());
@@ -236,6 +249,11 @@ public final class Greylisting implements RcptHook, DataHook {
                 config.spf().equals("domain") ? SpfPass.domain(tx.results(), tx.sender()) : Optional.empty();
         return domain.orElseGet(() ->
                 network(tx.session().peer().address().getAddress(), config).toString());
+    }
+
+    /** What one customer of a provider has: with 65536 networks of clients, or with names that pass SPF at will. */
+    private static Network around(Transaction tx) {
+        return Network.around(tx.session().peer().address().getAddress(), IPV4_SITE, IPV6_SITE);
     }
 
     static Network network(InetAddress address, Config config) {

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.service.SharedState;
 
@@ -25,23 +26,24 @@ final class Memory {
     private final SharedState.Table<Long> passed;
     private final SharedState.Table<String> clients;
     private final Recent recent;
-    private final Predicate<String> crowded;
     private final Terms terms;
     private final Clock clock;
 
-    /** @param crowded which client has too many new triplets, so that no more of them are remembered */
-    Memory(SharedState state, Predicate<String> crowded, Terms terms, Clock clock) {
+    Memory(SharedState state, Terms terms, Clock clock) {
         this.waiting = state.table("waiting", Long.class);
         this.passed = state.table("passed", Long.class);
         this.clients = state.table("clients", String.class);
         this.recent = new Recent(state, terms.lifetime());
-        this.crowded = crowded;
         this.terms = terms;
         this.clock = clock;
     }
 
-    /** Asks about a triplet, and remembers that it was tried. */
-    Answer ask(Triplet triplet) {
+    /**
+     * Asks about a triplet, and remembers that it was tried.
+     *
+     * @param excess why a new one is not remembered; asked for new ones alone
+     */
+    Answer ask(Triplet triplet, Supplier<Optional<Outcome>> excess) {
         Instant now = clock.instant();
         Client client = client(triplet.client());
         if (earned(client)) {
@@ -62,15 +64,17 @@ final class Memory {
             }
             return Answer.pass(Outcome.KNOWN);
         }
-        return tried(triplet, client, now);
+        return tried(triplet, client, excess, now);
     }
 
-    private Answer tried(Triplet triplet, Client client, Instant now) {
+    private Answer tried(Triplet triplet, Client client, Supplier<Optional<Outcome>> excess, Instant now) {
         Predicate<Long> counts = millis -> counts(Instant.ofEpochMilli(millis), client, now);
         String key = triplet.key();
         Optional<Long> first = waiting.get(key).filter(counts);
         if (first.isEmpty()) {
-            return fresh(triplet, counts, now);
+            return excess.get()
+                    .map(outcome -> Answer.wait(outcome, terms.delay()))
+                    .orElseGet(() -> fresh(triplet, counts, now));
         }
         Duration pause = terms.delay().minusMillis(Math.max(0, now.toEpochMilli() - first.get()));
         if (pause.isPositive()) {
@@ -89,9 +93,6 @@ final class Memory {
     }
 
     private Answer fresh(Triplet triplet, Predicate<Long> counts, Instant now) {
-        if (crowded.test(triplet.client())) {
-            return Answer.wait(Outcome.CROWDED, terms.delay());
-        }
         // Of two that are the first at the same time, the earlier one counts.
         waiting.update(
                 triplet.key(),

@@ -11,6 +11,8 @@ enum Outcome {
     EARLY("deferred, tried again too soon"),
     /** Too many new ones from one client: deferred, and not remembered. */
     CROWDED("deferred, not remembered: too many new ones from one client"),
+    /** Too many new ones from one network of clients: deferred, and not remembered. */
+    FLOODED("deferred, not remembered: too many new ones from one network"),
     /** Tried again in time: passed. */
     RETRIED("passed, tried again in time"),
     /** Passed before. */

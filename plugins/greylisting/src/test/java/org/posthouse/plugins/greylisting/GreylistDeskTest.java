@@ -87,7 +87,7 @@ final class GreylistDeskTest {
                 table.rows().get(0));
         assertEquals(
                 List.of("passed, tried again in time", "1", "0", "1"),
-                table.rows().get(3));
+                table.rows().get(4));
     }
 
     @Test

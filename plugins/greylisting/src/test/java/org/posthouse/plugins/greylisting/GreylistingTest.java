@@ -394,6 +394,49 @@ final class GreylistingTest {
     }
 
     @Test
+    void oneNetworkCanNotFillTheMemoryWithItsClients() {
+        Greylisting plugin = plugin("newPerNetwork", "3/hour");
+        for (int i = 0; i < 5; i++) {
+            session = FakeSession.with().peer("2001:db8:1:" + i + "::7");
+            assertWaits(300, rcpt(plugin, ANNA));
+        }
+        assertEquals(List.of(3.0, 2.0), List.of(count(Outcome.FRESH), count(Outcome.FLOODED)));
+        session = FakeSession.with().peer("2001:db8:2::7");
+        assertWaits(300, rcpt(plugin, ANNA));
+        assertEquals(4.0, count(Outcome.FRESH));
+    }
+
+    @Test
+    void oneNetworkCanNotFillTheMemoryWithDomainsThatPassSpf() {
+        Greylisting plugin = plugin("newPerNetwork", "3/hour", "spf", "domain");
+        for (String name : List.of("a", "b", "c", "d", "e")) {
+            from = "x@" + name + ".example.org";
+            results = spf("pass", "smtp.mailfrom=" + from);
+            assertWaits(300, rcpt(plugin, ANNA));
+        }
+        assertEquals(List.of(3.0, 2.0), List.of(count(Outcome.FRESH), count(Outcome.FLOODED)));
+    }
+
+    @Test
+    void whoIsRememberedInAFloodedNetworkStaysSoAndOthersGetIn() {
+        Greylisting plugin = plugin("newPerNetwork", "1/hour");
+        rcpt(plugin, ANNA);
+        for (int i = 0; i < 20; i++) {
+            from = "flood" + (char) ('a' + i) + "@example.org";
+            rcpt(plugin, ANNA);
+        }
+        clock.pass(DELAY);
+        from = "bert@example.org";
+        assertPasses(rcpt(plugin, ANNA));
+        from = "late@example.org";
+        assertWaits(300, rcpt(plugin, ANNA));
+        clock.pass(Duration.ofHours(1));
+        assertWaits(300, rcpt(plugin, ANNA));
+        clock.pass(DELAY);
+        assertPasses(rcpt(plugin, ANNA));
+    }
+
+    @Test
     void longAddressesAreRememberedLikeOthers() {
         Greylisting plugin = plugin();
         from = "ü".repeat(400) + "@example.org";
@@ -406,7 +449,7 @@ final class GreylistingTest {
 
     @Test
     void aClockThatIsSetBackMakesNobodyWaitForItToCatchUp() {
-        Greylisting plugin = plugin("newPerClient", "");
+        Greylisting plugin = plugin("newPerClient", "", "newPerNetwork", "");
         clock.pass(DAY);
         rcpt(plugin, ANNA);
         clock.pass(DAY.negated());
