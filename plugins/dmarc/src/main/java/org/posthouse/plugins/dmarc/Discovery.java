@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** Finds the policy that applies to a domain, and the organisation that a domain belongs to. */
 interface Discovery {
-    /** Its name in aggregate reports (RFC 9990 2.1). */
+    /** Its name in aggregate reports (RFC 9990 3.1.1.5). */
     String method();
 
     /** The record that applies to mail of this domain. */

@@ -83,13 +83,18 @@ public final class ListReports implements Command {
         return new Table(note, List.of("day", "domain", "messages", "passed", "rows", "report"), rows);
     }
 
+    /** A day as an operator writes it. */
+    static LocalDate day(String text) throws CommandException {
+        try {
+            return LocalDate.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new CommandException("Not a day such as 2027-01-31: " + text);
+        }
+    }
+
     private List<LocalDate> days(Optional<String> day) throws CommandException {
         if (day.isPresent()) {
-            try {
-                return List.of(LocalDate.parse(day.get()));
-            } catch (DateTimeParseException e) {
-                throw new CommandException("Not a day such as 2027-01-31: " + day.get());
-            }
+            return List.of(day(day.get()));
         }
         LocalDate today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         List<LocalDate> days = new ArrayList<>();

@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.zip.GZIPOutputStream;
@@ -16,23 +17,32 @@ import java.util.zip.GZIPOutputStream;
  *
  * @param origin who makes it
  * @param data what it tells
+ * @param end the last second that it covers
  */
-record Report(Origin origin, Ledger.Collected data) {
+record Report(Origin origin, Ledger.Collected data, long end) {
     private static final String NAMESPACE = "urn:ietf:params:xml:ns:dmarc-2.0";
+
+    /** The report of the whole day. */
+    Report(Origin origin, Ledger.Collected data) {
+        this(origin, data, endOf(data.day()));
+    }
 
     long begin() {
         return data.day().atStartOfDay(ZoneOffset.UTC).toEpochSecond();
     }
 
-    /** The last second that it covers. */
-    long end() {
-        return data.day().plusDays(1).atStartOfDay(ZoneOffset.UTC).toEpochSecond() - 1;
+    private static long endOf(LocalDate day) {
+        return day.plusDays(1).atStartOfDay(ZoneOffset.UTC).toEpochSecond() - 1;
     }
 
-    /** The same whenever the report is made again, so that a doubled one is known as such (RFC 9990 3.5.1). */
+    /**
+     * The same whenever the report is made again, so that a doubled one is known as such (RFC 9990 3.5.1); that of a part of a
+     * day is another one.
+     */
     String id() {
         try {
-            String whole = origin.domain() + "!" + data.domain() + "!" + begin();
+            String part = end == endOf(data.day()) ? "" : "!" + end;
+            String whole = origin.domain() + "!" + data.domain() + "!" + begin() + part;
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(whole.getBytes(StandardCharsets.UTF_8));
             return HexFormat.of().formatHex(digest, 0, 12);
         } catch (NoSuchAlgorithmException e) {

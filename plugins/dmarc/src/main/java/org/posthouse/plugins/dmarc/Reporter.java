@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.posthouse.api.service.Dns;
 import org.posthouse.api.service.Outbox;
 import org.slf4j.Logger;
@@ -77,7 +79,7 @@ final class Reporter {
             }
             tried.put(due, tries.incrementAndGet());
             try {
-                report(due.day(), due.domain());
+                report(due);
             } catch (IOException e) {
                 // Of all that are left none could be kept either.
                 LOG.warn("DMARC reports can not be sent now: {}", e.toString());
@@ -106,23 +108,48 @@ final class Reporter {
                 .toList();
     }
 
-    private void report(LocalDate day, String domain) throws IOException {
+    private void report(Due due) throws IOException {
+        if (report(due.day(), due.domain(), Report::new).isEmpty()) {
+            count("postponed");
+        }
+    }
+
+    /**
+     * Sends what was collected of a day that is over, also when that was done already, or of today so far, in which case the
+     * whole day is still told when it is over.
+     *
+     * @return what became of it; empty when DNS does not tell who gets it
+     */
+    Optional<String> send(LocalDate day, String domain) throws IOException {
+        Instant now = clock.instant();
+        boolean over = day.isBefore(LocalDate.ofInstant(now, ZoneOffset.UTC));
+        return over
+                ? report(day, domain, Report::new)
+                : make(day, domain, (from, data) -> new Report(from, data, now.getEpochSecond()));
+    }
+
+    private Optional<String> report(LocalDate day, String domain, BiFunction<Origin, Ledger.Collected, Report> kind)
+            throws IOException {
+        Optional<String> outcome = make(day, domain, kind);
+        outcome.ifPresent(text -> ledger.done(day, domain, text));
+        return outcome;
+    }
+
+    private Optional<String> make(LocalDate day, String domain, BiFunction<Origin, Ledger.Collected, Report> kind)
+            throws IOException {
         Optional<Ledger.Collected> data = ledger.read(day, domain);
         if (data.isEmpty()) {
-            ledger.done(day, domain, "nothing to report");
-            return;
+            return Optional.of("nothing to report");
         }
         List<Destinations.Destination> all =
                 new Destinations(dns, discovery).of(domain, data.get().record(), new Lookups(dns, clock, PATIENCE));
         if (all.stream().anyMatch(Destinations.Destination.Unknown.class::isInstance)) {
             // To be asked again: it is sent to all at once, or somebody would get it twice.
-            count("postponed");
-            return;
+            return Optional.empty();
         }
         List<String> refused = new ArrayList<>();
-        int sent = send(new Report(origin, data.get()), all, refused);
+        int sent = send(kind.apply(origin, data.get()), all, refused);
         String outcome = sent > 0 ? "sent to " + sent : "not sent";
-        ledger.done(day, domain, refused.isEmpty() ? outcome : outcome + "; " + String.join("; ", refused));
         LOG.info(
                 "DMARC report of {} about {}: {} messages, {} {}",
                 day,
@@ -131,6 +158,7 @@ final class Reporter {
                 outcome,
                 refused);
         count(sent > 0 ? "sent" : "refused");
+        return Optional.of(refused.isEmpty() ? outcome : outcome + "; " + String.join("; ", refused));
     }
 
     private int send(Report report, List<Destinations.Destination> all, List<String> refused) throws IOException {

@@ -14,7 +14,7 @@ import org.posthouse.api.Verdict;
  */
 record Ruling(Verdict verdict, Policy evaluated, Policy disposition, List<Reason> reasons) {
     /**
-     * A reason of a report (RFC 9990 3.1.3).
+     * A reason of a report (RFC 9990 3.1.6).
      *
      * @param type one of the types that are defined there
      * @param comment for people

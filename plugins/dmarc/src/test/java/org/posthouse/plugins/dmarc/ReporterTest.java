@@ -2,6 +2,7 @@
 package org.posthouse.plugins.dmarc;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,39 @@ final class ReporterTest {
         assertEquals(Address.of("dmarc@mx.example"), outbox.letters().getFirst().sender());
         assertEquals(1, count("sent"));
         assertEquals(List.of(List.of("2027-01-31", "example.org", "2", "0", "2", "sent to 2")), list().rows());
+    }
+
+    private String send(Dmarc.Config config, String... day) throws CommandException {
+        Map<String, List<String>> words = new HashMap<>(Map.of("domain", List.of("Example.ORG")));
+        if (day.length > 0) {
+            words.put("day", List.of(day));
+        }
+        return new SendReport(config, dns, state, outbox, meters, clock)
+                .run(Arguments.of(words))
+                .note();
+    }
+
+    private String idOf(int letter) {
+        return outbox.letters().get(letter).message().replaceAll("(?s).*Report-ID: ([0-9a-f]+).*", "$1");
+    }
+
+    @Test
+    void sendsAtOnceWhatAnOperatorAsksFor() throws CommandException {
+        dns.txt("_dmarc.example.org", "v=DMARC1; p=reject; rua=mailto:a@far.example")
+                .txt("example.org._report._dmarc.far.example", "v=DMARC1");
+        assertEquals("Report of 2027-01-31 about example.org: nothing to report", send(CONFIG));
+        receive("example.org");
+        assertEquals("Report of 2027-01-31 about example.org: sent to 1", send(CONFIG));
+        clock.pass(Duration.ofHours(12));
+        jobs.run();
+        assertEquals("Report of 2027-01-31 about example.org: sent to 1", send(CONFIG, "2027-01-31"));
+        assertEquals(3, outbox.letters().size());
+        assertNotEquals(idOf(0), idOf(1), "the whole day would be taken for the part of it again");
+        assertEquals(idOf(1), idOf(2));
+        dns.servfail("*");
+        assertThrows(CommandException.class, () -> send(CONFIG, "2027-01-31"));
+        assertThrows(CommandException.class, () -> send(CONFIG, "yesterday"));
+        assertThrows(CommandException.class, () -> send(Settings.of(Dmarc.Config.class, "reports", "send")));
     }
 
     @Test
