@@ -23,9 +23,11 @@ import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Decision;
 
 /** Runs with the 16 carriers of the shipped server. */
-@Timeout(400)
+@Timeout(900)
 final class StragglersTest {
     private static final int CARRIERS = 16;
+    /** For what comes soon, but on a machine of many other tasks much later. */
+    private static final Duration PATIENCE = Duration.ofSeconds(120);
 
     private final Bench bench = new Bench();
     private final CountDownLatch release = new CountDownLatch(1);
@@ -34,10 +36,10 @@ final class StragglersTest {
     @AfterEach
     void letThemGo() {
         release.countDown();
-        Bench.await(() -> Stragglers.spinning() == 0);
+        Bench.await(PATIENCE, () -> Stragglers.spinning() == 0);
     }
 
-    private Verdict spin() {
+    private static Verdict spin(AtomicInteger asked, CountDownLatch release) {
         asked.incrementAndGet();
         while (release.getCount() > 0) {
             Thread.onSpinWait();
@@ -50,7 +52,7 @@ final class StragglersTest {
         Bench.await(Duration.ofSeconds(150), () -> Stragglers.added() == 0);
     }
 
-    private Decision connect() {
+    private static Decision connect(Bench bench) {
         try (Conversation conversation = bench.stranger()) {
             return conversation.connect();
         }
@@ -58,7 +60,7 @@ final class StragglersTest {
 
     private boolean askedTwice() {
         if (asked.get() < 2) {
-            connect();
+            connect(bench);
         }
         return asked.get() == 2;
     }
@@ -66,41 +68,59 @@ final class StragglersTest {
     @Test
     void eachThreadThatSpinsIsReplacedByACarrierUntilItEnds() {
         calm();
-        bench.hook(CONNECT, "a", (ConnectHook) s -> spin(), 20, OnFailure.DEFER);
+        bench.hook(CONNECT, "a", (ConnectHook) s -> spin(asked, release), 20, OnFailure.DEFER);
         // On a busy machine no carrier may be free within the budget, and then the hook is not asked at all.
-        Bench.await(() -> askedTwice());
-        Bench.await(() -> Stragglers.spinning() == 2);
-        Bench.await(() -> Stragglers.added() >= 2);
+        Bench.await(PATIENCE, this::askedTwice);
+        Bench.await(PATIENCE, () -> Stragglers.spinning() == 2);
+        Bench.await(PATIENCE, () -> Stragglers.added() >= 2);
         release.countDown();
-        Bench.await(() -> Stragglers.spinning() == 0);
+        Bench.await(PATIENCE, () -> Stragglers.spinning() == 0);
         calm();
     }
 
     @Test
     void aBurstThatHoldsAllCarriersBeforeAnyoneIsOverdueIsAnswered() throws Exception {
-        bench.hook(CONNECT, "a", (ConnectHook) s -> spin(), 1000, OnFailure.DEFER);
-        bench.hook(HELO, "b", (HeloHook) s -> Verdict.next());
-        AtomicInteger deferred = new AtomicInteger();
-        List<Thread> clients = new ArrayList<>();
-        for (int i = 0; i < 4 * CARRIERS; i++) {
-            clients.add(Thread.startVirtualThread(() -> {
-                if (connect().action() == Decision.Action.REFUSE) {
-                    deferred.incrementAndGet();
-                }
-            }));
+        int budget = 1000;
+        // On a busy machine the first may be overdue before all carriers are held; then there is more time for that.
+        while (!isAnsweredWithAllCarriersHeld(budget)) {
+            budget *= 2;
+            assertTrue(budget < 40_000, "never were all carriers held at once");
         }
-        for (Thread client : clients) {
-            assertTrue(client.join(Duration.ofSeconds(30)), "a client waits for ever");
-        }
-        assertEquals(clients.size(), deferred.get());
-        assertTrue(asked.get() >= CARRIERS, () -> "only " + asked + " held a carrier");
-        CountDownLatch other = new CountDownLatch(1);
-        Thread.startVirtualThread(() -> {
-            try (Conversation conversation = bench.stranger()) {
-                conversation.helo("client", true);
-                other.countDown();
+    }
+
+    /** Whether a burst held all carriers; that it is answered is asserted in any case. */
+    private boolean isAnsweredWithAllCarriersHeld(int budget) throws Exception {
+        Bench crowded = new Bench();
+        CountDownLatch end = new CountDownLatch(1);
+        AtomicInteger held = new AtomicInteger();
+        crowded.hook(CONNECT, "a", (ConnectHook) s -> spin(held, end), budget, OnFailure.DEFER);
+        crowded.hook(HELO, "b", (HeloHook) s -> Verdict.next());
+        try {
+            AtomicInteger deferred = new AtomicInteger();
+            List<Thread> clients = new ArrayList<>();
+            for (int i = 0; i < 4 * CARRIERS; i++) {
+                clients.add(Thread.startVirtualThread(() -> {
+                    if (connect(crowded).action() == Decision.Action.REFUSE) {
+                        deferred.incrementAndGet();
+                    }
+                }));
             }
-        });
-        assertTrue(other.await(5, TimeUnit.SECONDS), "others are not asked");
+            for (Thread client : clients) {
+                assertTrue(client.join(PATIENCE), "a client waits for ever");
+            }
+            assertEquals(clients.size(), deferred.get());
+            CountDownLatch other = new CountDownLatch(1);
+            Thread.startVirtualThread(() -> {
+                try (Conversation conversation = crowded.stranger()) {
+                    conversation.helo("client", true);
+                    other.countDown();
+                }
+            });
+            assertTrue(other.await(PATIENCE.toSeconds(), TimeUnit.SECONDS), "others are not asked");
+            return held.get() >= CARRIERS;
+        } finally {
+            end.countDown();
+            Bench.await(PATIENCE, () -> Stragglers.spinning() == 0);
+        }
     }
 }
