@@ -2,6 +2,7 @@
 package org.posthouse.itests.fuzz;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * Fuzzes each target in a JVM of its own for some seconds, from its seeds on: a claim that fails, an exception, an input that
- * takes more than five seconds, or a heap that does not suffice is a finding.
+ * takes more than five seconds, or a heap that does not suffice or that grows after the warm-up is a finding.
  *
  * <p>A target is a class whose name ends in {@code Target}, with a method {@code fuzzerTestOneInput}, in the package of what it
  * fuzzes. Its seeds are the lines of the file of its name in {@code src/test/seeds}, with the escapes of Java texts. What
@@ -37,6 +38,7 @@ final class TargetsTest {
     private static final int SEED = Integer.getInteger("posthouse.fuzz.seed", 1);
     private static final String ONLY = System.getProperty("posthouse.fuzz.target", "");
     private static final String END = ".txt";
+    private static final Pattern HEAP = Pattern.compile("Heap (-?\\d+) kB");
     private static final Pattern RUNS = Pattern.compile("Done (\\d+) runs in (\\d+) second");
 
     private static List<String> targets() throws IOException {
@@ -70,13 +72,41 @@ final class TargetsTest {
 
     private static void fuzz(String target) throws IOException, InterruptedException {
         Path work = Files.createDirectories(WORK.resolve(target));
-        Path corpus = Files.createDirectories(work.resolve("corpus"));
         Path seeds = Files.createDirectories(work.resolve("seeds"));
         int number = 0;
         for (String line : Files.readAllLines(SEEDS.resolve(target + END))) {
             byte[] seed = line.translateEscapes().getBytes(StandardCharsets.ISO_8859_1);
             Files.write(seeds.resolve("seed" + number++), seed);
         }
+        Run run = run(target, work, seeds);
+        String said = run.said();
+        assertEquals(0, run.exit(), () -> said + artifacts(work));
+        Matcher runs = RUNS.matcher(said);
+        assertTrue(runs.find() && Long.parseLong(runs.group(1)) > number, said);
+        String grown = HEAP.matcher(said)
+                .results()
+                .map(found -> found.group(1))
+                .reduce((first, last) -> last)
+                .orElseThrow(() -> new AssertionError("The heap was not looked at: " + said));
+        System.out.println(
+                target + ": " + runs.group(1) + " inputs in " + runs.group(2) + " s, heap " + grown + " kB more");
+    }
+
+    @Test
+    void findsWhatKeepsItsInputs() throws IOException, InterruptedException {
+        Path work = Files.createDirectories(WORK.resolve("hoarder"));
+        Path seeds = Files.createDirectories(work.resolve("seeds"));
+        Files.write(seeds.resolve("seed0"), new byte[] {1});
+        Run run = run(Hoarder.class.getName(), work, seeds);
+        assertNotEquals(0, run.exit(), run.said());
+        assertTrue(run.said().contains("the heap grew by"), run.said());
+    }
+
+    /** A run of the fuzzer: how it ended, -1 when it had to be ended, and what it said. */
+    private record Run(int exit, String said) {}
+
+    private static Run run(String target, Path work, Path seeds) throws IOException, InterruptedException {
+        Path corpus = Files.createDirectories(work.resolve("corpus"));
         Path log = work.resolve("log");
         Process process = new ProcessBuilder(command(target, work, corpus, seeds))
                 .directory(work.toFile())
@@ -88,11 +118,7 @@ final class TargetsTest {
         if (!ended) {
             process.destroyForcibly().waitFor();
         }
-        String said = Files.readString(log, StandardCharsets.ISO_8859_1);
-        assertTrue(ended && process.exitValue() == 0, () -> said + artifacts(work));
-        Matcher runs = RUNS.matcher(said);
-        assertTrue(runs.find() && Long.parseLong(runs.group(1)) > number, said);
-        System.out.println(target + ": " + runs.group(1) + " inputs in " + runs.group(2) + " s");
+        return new Run(ended ? process.exitValue() : -1, Files.readString(log, StandardCharsets.ISO_8859_1));
     }
 
     private static List<String> command(String target, Path work, Path corpus, Path seeds) {
@@ -106,8 +132,10 @@ final class TargetsTest {
                 "-XX:+EnableDynamicAgentLoading",
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
+                "-Dposthouse.fuzz.target=" + target,
+                "-Dposthouse.fuzz.seconds=" + SECONDS,
                 "com.code_intelligence.jazzer.Jazzer",
-                "--target_class=" + target,
+                "--target_class=" + Watched.class.getName(),
                 "--instrumentation_includes=org.posthouse.**",
                 "--reproducer_path=" + work,
                 "-artifact_prefix=" + work + "/finding-",
