@@ -8,6 +8,7 @@ import java.lang.ref.WeakReference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
@@ -60,7 +61,9 @@ final class LeavingTest {
         TestHouse.await(() -> {
             System.gc();
             Set<ClassLoader> standing = house.bundles().stream()
-                    .map(bundle -> bundle.adapt(BundleWiring.class).getClassLoader())
+                    .map(bundle -> bundle.adapt(BundleWiring.class))
+                    .filter(Objects::nonNull) // One may leave between the two looks.
+                    .map(BundleWiring::getClassLoader)
                     .collect(Collectors.toSet());
             return standing.size() == 1
                     && loaders.stream()
