@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.api;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -18,7 +20,13 @@ public record AuthResults(List<Result> all) {
 
     /** The results of one method such as {@code spf}, {@code dkim}, {@code dmarc}, {@code arc}, {@code iprev}. */
     public List<Result> of(String method) {
-        return all.stream().filter(r -> r.method().equals(method)).toList();
+        List<Result> some = new ArrayList<>(2);
+        for (Result result : all) {
+            if (result.method().equals(method)) {
+                some.add(result);
+            }
+        }
+        return Collections.unmodifiableList(some);
     }
 
     /**

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.api;
 
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.osgi.annotation.versioning.ProviderType;
@@ -13,11 +15,22 @@ public interface Headers {
 
     /** The fields with this name, in any case, from top to bottom. */
     default List<Header> all(String name) {
-        return all().stream().filter(h -> h.is(name)).toList();
+        List<Header> named = new ArrayList<>(2);
+        for (Header header : all()) {
+            if (header.is(name)) {
+                named.add(header);
+            }
+        }
+        return Collections.unmodifiableList(named);
     }
 
     /** The first field with this name, in any case. */
     default Optional<Header> first(String name) {
-        return all().stream().filter(h -> h.is(name)).findFirst();
+        for (Header header : all()) {
+            if (header.is(name)) {
+                return Optional.of(header);
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -5,7 +5,9 @@ import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,7 +20,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.posthouse.api.service.Dns;
 import org.posthouse.dns.AnswerCache.Question;
 import org.slf4j.Logger;
@@ -116,9 +117,13 @@ final class CachingDns implements Dns, AutoCloseable {
     }
 
     private static <R extends Record, T> Answer<T> translate(Found found, Class<R> kind, Function<R, T> reader) {
-        Stream<R> records = found.records().stream().filter(kind::isInstance).map(kind::cast);
-        return new Answer<>(
-                found.status(), records.map(reader).toList(), found.authentic(), Duration.ofSeconds(found.ttl()));
+        List<T> records = new ArrayList<>(found.records().size());
+        for (Record record : found.records()) {
+            if (kind.isInstance(record)) {
+                records.add(reader.apply(kind.cast(record)));
+            }
+        }
+        return new Answer<>(found.status(), records, found.authentic(), Duration.ofSeconds(found.ttl()));
     }
 
     private Found find(Name name, int type) {

@@ -23,7 +23,10 @@ final class Names {
     }
 
     private static String ascii(String name) {
-        boolean plain = name.chars().allMatch(c -> c < 128);
+        boolean plain = true;
+        for (int i = 0; i < name.length(); i++) {
+            plain &= name.charAt(i) < 128;
+        }
         return plain
                 ? name.toLowerCase(Locale.ROOT)
                 : DomainName.ascii(name).orElseThrow(() -> new IllegalArgumentException("No such name can exist"));

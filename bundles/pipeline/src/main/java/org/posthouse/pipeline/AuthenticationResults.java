@@ -51,22 +51,31 @@ final class AuthenticationResults {
         token(result.method());
         token(result.value());
         clean(result.reason());
-        result.properties().forEach(AuthenticationResults::clean);
-        if (result.properties().stream().anyMatch(p -> p.indexOf('=') < 1 || p.indexOf(';') >= 0)) {
-            throw new IllegalArgumentException("not ptype.property=value: " + result.properties());
+        for (String property : result.properties()) {
+            clean(property);
+            if (property.indexOf('=') < 1 || property.indexOf(';') >= 0) {
+                throw new IllegalArgumentException("not ptype.property=value: " + result.properties());
+            }
         }
         return result;
     }
 
     private static void token(String text) {
-        if (text.isEmpty() || !text.chars().allMatch(c -> Character.isLetterOrDigit(c) || "-_./".indexOf(c) >= 0)) {
+        boolean fits = !text.isEmpty();
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            fits &= Character.isLetterOrDigit(c) || "-_./".indexOf(c) >= 0;
+        }
+        if (!fits) {
             throw new IllegalArgumentException("not a keyword: " + text);
         }
     }
 
     private static void clean(String text) {
-        if (text.chars().anyMatch(c -> c < 32 || c == 127)) {
-            throw new IllegalArgumentException("control character in a result");
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) == 127) {
+                throw new IllegalArgumentException("control character in a result");
+            }
         }
     }
 

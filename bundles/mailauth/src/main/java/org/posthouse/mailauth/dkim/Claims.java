@@ -2,7 +2,6 @@
 package org.posthouse.mailauth.dkim;
 
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.posthouse.mailauth.domain.DomainName;
 
@@ -20,17 +19,34 @@ public record Claims(String domain, String selector, String algorithm, String si
     public static final Claims NONE = new Claims("", "", "", "");
 
     private static final Pattern WORD = Pattern.compile("[a-z0-9]{1,20}(-[a-z0-9]{1,20})?");
-    private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/]{1,4096}={0,2}");
+    private static final int LONGEST_BASE64 = 4096;
 
     static Claims of(TagList tags) {
         return new Claims(
                 tags.text("d").flatMap(DomainName::ascii).orElse(""),
                 tags.text("s").flatMap(DomainName::ascii).orElse(""),
-                shown(tags.value("a").map(a -> a.toLowerCase(Locale.ROOT)), WORD),
-                shown(tags.compact("b"), BASE64));
+                tags.value("a").map(Claims::word).orElse(""),
+                tags.compact("b").filter(Claims::isBase64).orElse(""));
     }
 
-    private static String shown(Optional<String> value, Pattern form) {
-        return value.filter(v -> form.matcher(v).matches()).orElse("");
+    private static String word(String text) {
+        String lower = text.toLowerCase(Locale.ROOT);
+        return Algorithm.of(lower).isPresent() || WORD.matcher(lower).matches() ? lower : "";
+    }
+
+    /** A loop, for it goes over hundreds of characters of each signature. */
+    private static boolean isBase64(String text) {
+        int end = text.length();
+        while (end > 0 && text.length() - end < 2 && text.charAt(end - 1) == '=') {
+            end--;
+        }
+        for (int i = 0; i < end; i++) {
+            char c = text.charAt(i);
+            boolean fits = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '+' || c == '/';
+            if (!fits) {
+                return false;
+            }
+        }
+        return end > 0 && end <= LONGEST_BASE64;
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.mailauth.dkim;
 
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.posthouse.api.Header;
@@ -34,7 +35,8 @@ public record DkimSignature(Header field, SignatureTags tags, String identity) {
             throw SignatureTags.permanent("tag i is outside of tag d");
         }
         // RFC 6376 3.5: methods that are not known are ignored, and there is one that is.
-        if (Stream.of(tags.compact("q").orElse("dns/txt").split(":")).noneMatch("dns/txt"::equalsIgnoreCase)) {
+        Optional<String> methods = tags.compact("q");
+        if (methods.isPresent() && Stream.of(methods.get().split(":")).noneMatch("dns/txt"::equalsIgnoreCase)) {
             throw SignatureTags.permanent("the key is not in DNS");
         }
         return new DkimSignature(field, read, identity);

@@ -10,9 +10,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.posthouse.api.service.Dns;
+import org.posthouse.mailauth.text.Readings;
 
 /** The keys that the signatures of one message name: each is asked for once, and all of them within one span of time. */
 public final class Keys {
+    /** What the records of keys say, for all messages: to make a key of its octets costs as much as to check a signature. */
+    private static final Readings<Found> RECORDS = new Readings<>(4L << 20, Found::in);
+
     private final Dns dns;
     private final Clock clock;
     private final Instant deadline;
@@ -20,6 +24,14 @@ public final class Keys {
 
     /** A key, or why there is none. */
     private record Found(Optional<KeyRecord> key, Result result, String reason) {
+        static Found in(String text) {
+            try {
+                return new Found(Optional.of(KeyRecord.parse(text)), Result.PASS, "");
+            } catch (UnusableException e) {
+                return new Found(Optional.empty(), e.result(), e.reason());
+            }
+        }
+
         KeyRecord orThrow() throws UnusableException {
             return key.orElseThrow(() -> new UnusableException(result, reason));
         }
@@ -64,14 +76,15 @@ public final class Keys {
     }
 
     /** RFC 6376 3.6.2.2: what several records mean is undefined; so it is told, and does not depend on their order. */
-    private static Found read(List<String> records) {
+    private static Found read(List<String> texts) {
         List<Found> keys = new ArrayList<>();
         Found last = new Found(Optional.empty(), Result.PERMERROR, "no key for signature");
-        for (String text : records) {
-            try {
-                keys.add(new Found(Optional.of(KeyRecord.parse(text)), Result.PASS, ""));
-            } catch (UnusableException e) {
-                last = new Found(Optional.empty(), e.result(), e.reason());
+        for (String text : texts) {
+            Found found = RECORDS.of(text);
+            if (found.key().isPresent()) {
+                keys.add(found);
+            } else {
+                last = found;
             }
         }
         if (keys.size() > 1) {

@@ -4,7 +4,6 @@ package org.posthouse.mailauth.dkim;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.posthouse.mailauth.domain.DomainName;
 
 /**
@@ -90,12 +89,16 @@ public record SignatureTags(
     }
 
     private static List<String> fields(String value) throws UnusableException {
-        List<String> names = Stream.of(value.split(":", -1)).toList();
-        if (names.stream().anyMatch(String::isEmpty)) {
-            throw neutral("tag h has an empty name");
+        List<String> names = List.of(value.split(":", -1));
+        boolean from = false;
+        for (String name : names) {
+            if (name.isEmpty()) {
+                throw neutral("tag h has an empty name");
+            }
+            from |= name.equalsIgnoreCase("from");
         }
         // RFC 6376 5.4.
-        if (names.stream().noneMatch("from"::equalsIgnoreCase)) {
+        if (!from) {
             throw permanent("the From field is not signed");
         }
         return names;

@@ -14,26 +14,29 @@ final class SimpleBody implements CanonicalBody {
 
     @Override
     public void take(byte[] octets, int offset, int length) {
-        int limit = offset + length;
-        int run = offset;
-        for (int i = offset; i < limit; i++) {
-            byte b = octets[i];
-            if (afterCr) {
-                afterCr = false;
-                if (b == '\n') {
-                    out.lineEnd();
-                    run = i + 1;
-                    continue;
-                }
+        int from = offset;
+        if (afterCr && length > 0) {
+            afterCr = false;
+            if (octets[from] == '\n') {
+                out.lineEnd();
+                from++;
+            } else {
                 out.text(LineEnds.CR, 0, 1);
             }
-            if (b == '\r') {
-                out.text(octets, run, i - run);
-                run = i + 1;
-                afterCr = true;
-            }
         }
-        out.text(octets, run, limit - run);
+        int to = offset + length;
+        if (to > from && octets[to - 1] == '\r') {
+            afterCr = true;
+            to--;
+        }
+        int end = to;
+        while (end - 2 >= from && octets[end - 2] == '\r' && octets[end - 1] == '\n') {
+            end -= 2;
+        }
+        out.text(octets, from, end - from);
+        for (int i = end; i < to; i += 2) {
+            out.lineEnd();
+        }
     }
 
     @Override

@@ -49,8 +49,11 @@ public final class TagList {
             throw new MalformedTagsException("what should be a tag is none");
         }
         String value = trimmed(spec.substring(equals + 1));
-        if (value.chars().anyMatch(c -> c < ' ' && !isSpace((char) c) || c == 127)) {
-            throw new MalformedTagsException("a tag has a control character");
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c < ' ' && !isSpace(c) || c == 127) {
+                throw new MalformedTagsException("a tag has a control character");
+            }
         }
         if (values.put(name, value) != null) {
             throw new MalformedTagsException("a tag stands twice");
@@ -61,9 +64,13 @@ public final class TagList {
     }
 
     private static boolean isName(String name) {
-        return !name.isEmpty()
-                && isLetter(name.charAt(0))
-                && name.chars().allMatch(c -> isLetter((char) c) || c >= '0' && c <= '9' || c == '_');
+        for (int i = 0; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!isLetter(c) && (i == 0 || !(c >= '0' && c <= '9' || c == '_'))) {
+                return false;
+            }
+        }
+        return !name.isEmpty();
     }
 
     private static boolean isLetter(char c) {
@@ -103,8 +110,12 @@ public final class TagList {
 
     private static String compacted(String value) {
         StringBuilder out = new StringBuilder(value.length());
-        value.chars().filter(c -> !isSpace((char) c)).forEach(c -> out.append((char) c));
-        return out.toString();
+        for (int i = 0; i < value.length(); i++) {
+            if (!isSpace(value.charAt(i))) {
+                out.append(value.charAt(i));
+            }
+        }
+        return out.length() == value.length() ? value : out.toString();
     }
 
     /** The value of a tag as characters; empty when its octets are not UTF-8, as U-labels are written (RFC 8616 5). */

@@ -45,9 +45,11 @@ public final class Verifier {
     public List<Check> verify(MessageReader message) throws IOException {
         List<Header> all = message.fields();
         List<Candidate> candidates = new ArrayList<>();
-        all.stream()
-                .filter(field -> field.is(DkimSignature.NAME))
-                .forEach(field -> candidates.add(Candidate.of(field, candidates.size())));
+        for (Header field : all) {
+            if (field.is(DkimSignature.NAME)) {
+                candidates.add(Candidate.of(field, candidates.size()));
+            }
+        }
         Keys keys = new Keys(dns, clock, rules.patience());
         List<Trial> trials = new ArrayList<>();
         SortedMap<Integer, Pending> pending = new TreeMap<>();
@@ -63,7 +65,9 @@ public final class Verifier {
         }
         BodyHashes bodies = hashed(message, trials);
         SignedFields fields = new SignedFields(all);
-        return pending.values().stream().map(check -> check.end(bodies, fields)).toList();
+        List<Check> checks = new ArrayList<>();
+        pending.values().forEach(check -> checks.add(check.end(bodies, fields)));
+        return checks;
     }
 
     /**
@@ -71,10 +75,12 @@ public final class Verifier {
      * answer slowly until there is no time left.
      */
     private List<Candidate> authorsFirst(List<Candidate> candidates, List<Header> fields) {
-        List<String> authors = candidates.size() < 2
-                ? List.of()
-                : Author.of(fields.stream().filter(field -> field.is("From")).toList())
-                        .domains();
+        if (candidates.size() < 2) {
+            return candidates;
+        }
+        List<String> authors = Author.of(
+                        fields.stream().filter(field -> field.is("From")).toList())
+                .domains();
         return candidates.stream()
                 .sorted(Comparator.comparingInt(candidate -> candidate.distance(authors)))
                 .limit(rules.signatures())

@@ -28,9 +28,14 @@ public final class DomainName {
         if (text.length() > NAME_LIMIT) {
             return Optional.empty();
         }
+        if (isAscii(text)) {
+            // Nearly all are, and several are read for each message.
+            String lower = text.toLowerCase(Locale.ROOT);
+            return hasLabels(lower) ? Optional.of(lower) : Optional.empty();
+        }
         StringBuilder out = new StringBuilder();
         for (String label : prepared(text).split("\\.", -1)) {
-            String ascii = label.chars().allMatch(c -> c < 128) ? label : "xn--" + Punycode.encode(label);
+            String ascii = isAscii(label) ? label : "xn--" + Punycode.encode(label);
             if (!isLabel(label, ascii)) {
                 return Optional.empty();
             }
@@ -44,11 +49,30 @@ public final class DomainName {
         return domain.equals(other) || domain.endsWith("." + other);
     }
 
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 128) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether labels of ASCII letters alone stand there. */
+    private static boolean hasLabels(String lower) {
+        int length = 0;
+        for (int i = 0; i < lower.length(); i++) {
+            char c = lower.charAt(i);
+            if (c == '.' ? length == 0 : !isLetter(c) || length == LABEL_LIMIT) {
+                return false;
+            }
+            length = c == '.' ? 0 : length + 1;
+        }
+        return length > 0;
+    }
+
     /** Lower case and compatible characters made one, before and after, since each can bring forth the other. */
     private static String prepared(String text) {
-        if (text.chars().allMatch(c -> c < 128)) {
-            return text.toLowerCase(Locale.ROOT);
-        }
         String seen = text.codePoints()
                 .filter(c -> !isIgnored(c))
                 .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)

@@ -58,20 +58,22 @@ public final class MessageReader implements Closeable {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
         int column = 0; // Octets since the last line end.
         boolean afterCr = false;
-        while (start < end || filled()) {
-            byte b = buffer[start++];
-            block.write(b);
-            column++;
-            if (afterCr && b == '\n') {
-                if (column == 2) {
-                    String text = block.toString(StandardCharsets.ISO_8859_1);
-                    return text.substring(0, text.length() - 2);
+        boolean over = false;
+        while (!over && (start < end || filled())) {
+            int from = start;
+            while (!over && start < end) {
+                byte b = buffer[start++];
+                column++;
+                if (afterCr && b == '\n') {
+                    over = column == 2;
+                    column = 0;
                 }
-                column = 0;
+                afterCr = b == '\r';
             }
-            afterCr = b == '\r';
+            block.write(buffer, from, start - from);
         }
-        return block.toString(StandardCharsets.ISO_8859_1);
+        String text = block.toString(StandardCharsets.ISO_8859_1);
+        return over ? text.substring(0, text.length() - 2) : text;
     }
 
     private boolean filled() throws IOException {

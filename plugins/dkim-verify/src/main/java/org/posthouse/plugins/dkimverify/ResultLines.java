@@ -22,10 +22,12 @@ final class ResultLines {
         if (checks.isEmpty()) {
             return List.of(new AuthResults.Result("dkim", "none", "", List.of()));
         }
-        int length = telling(checks.stream()
-                .map(check -> check.claims().signature())
-                .distinct()
-                .toList());
+        int length = checks.size() == 1
+                ? LEAST
+                : telling(checks.stream()
+                        .map(check -> check.claims().signature())
+                        .distinct()
+                        .toList());
         return checks.stream().map(check -> line(check, length)).toList();
     }
 

@@ -35,7 +35,7 @@ final class Actions {
     }
 
     Action of(String domain) {
-        for (int labels = Labels.count(domain); labels > 0 && !domains.isEmpty(); labels--) {
+        for (int labels = domains.isEmpty() ? 0 : Labels.count(domain); labels > 0; labels--) {
             Action action = domains.get(Labels.last(domain, labels));
             if (action != null) {
                 return action;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.dmarc;
 
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.posthouse.api.Address;
 import org.posthouse.api.AuthResults;
@@ -64,14 +64,14 @@ record Identifiers(Spf spf, List<Dkim> dkim) {
     }
 
     private static List<Dkim> dkim(AuthResults results) {
-        return results.of("dkim").stream()
-                .flatMap(result -> property(result, "header.d")
-                        .flatMap(DomainName::ascii)
-                        .map(domain ->
-                                new Dkim(domain, property(result, "header.s").orElse(""), result.value()))
-                        .stream())
-                .limit(MOST_SIGNATURES)
-                .toList();
+        List<Dkim> all = new ArrayList<>();
+        for (AuthResults.Result result : results.of("dkim")) {
+            Optional<String> domain = property(result, "header.d").flatMap(DomainName::ascii);
+            if (domain.isPresent() && all.size() < MOST_SIGNATURES) {
+                all.add(new Dkim(domain.get(), property(result, "header.s").orElse(""), result.value()));
+            }
+        }
+        return all;
     }
 
     private static Optional<String> domain(String mailbox) {
@@ -79,9 +79,12 @@ record Identifiers(Spf spf, List<Dkim> dkim) {
     }
 
     private static Optional<String> property(AuthResults.Result result, String name) {
-        return result.properties().stream()
-                .filter(property -> property.toLowerCase(Locale.ROOT).startsWith(name + "="))
-                .map(property -> property.substring(name.length() + 1).replace("\"", ""))
-                .findFirst();
+        for (String property : result.properties()) {
+            int equals = name.length();
+            if (property.regionMatches(true, 0, name, 0, equals) && property.startsWith("=", equals)) {
+                return Optional.of(property.substring(equals + 1).replace("\"", ""));
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -4,14 +4,19 @@ package org.posthouse.plugins.dmarc;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.posthouse.api.service.Dns;
+import org.posthouse.mailauth.text.Readings;
 
 /** What DNS says while one message is judged: each name is asked about once, and none when the time is over. */
 final class Lookups {
+    /** What records of policies say, for all messages. */
+    private static final Readings<Optional<PolicyRecord>> READINGS = new Readings<>(4L << 20, PolicyRecord::parse);
+
     private final Dns dns;
     private final Clock clock;
     private final Instant end;
@@ -53,10 +58,10 @@ final class Lookups {
         if (answer.status() == Dns.Status.TEMPORARY) {
             return new Found.Unknown();
         }
-        List<PolicyRecord> valid = answer.records().stream()
-                .map(PolicyRecord::parse)
-                .flatMap(Optional::stream)
-                .toList();
+        List<PolicyRecord> valid = new ArrayList<>();
+        for (String text : answer.records()) {
+            READINGS.of(text).ifPresent(valid::add);
+        }
         // RFC 9989 4.10: several are none.
         return switch (valid.size()) {
             case 0 -> new Found.None("");

@@ -32,7 +32,15 @@ record Subject(String shown, String prefix, String control) {
 
     /** Whether a text can be asked about as a domain: no address literal, no bare word. */
     static boolean isDomain(String text) {
-        return DOMAIN.matcher(text).matches() && !text.matches(".*\\.\\d+");
+        return DOMAIN.matcher(text).matches() && !endsInDigits(text);
+    }
+
+    private static boolean endsInDigits(String text) {
+        int at = text.length();
+        while (at > 0 && text.charAt(at - 1) >= '0' && text.charAt(at - 1) <= '9') {
+            at--;
+        }
+        return at < text.length() && at > 0 && text.charAt(at - 1) == '.';
     }
 
     private static String reversed(byte[] octets) {

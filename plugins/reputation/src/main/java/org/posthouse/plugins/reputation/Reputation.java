@@ -226,11 +226,15 @@ public final class Reputation implements ConnectHook, MailHook, RcptHook, DataHo
     }
 
     private static boolean passes(AuthResults.Result result, String property, String domain) {
-        return result.value().equals("pass")
-                && result.properties().stream()
-                        .filter(one -> one.startsWith(property))
-                        .map(one -> one.substring(Math.max(property.length(), one.lastIndexOf('@') + 1)))
-                        .anyMatch(domain::equalsIgnoreCase);
+        boolean passes = false;
+        if (result.value().equals("pass")) {
+            for (String one : result.properties()) {
+                passes |= one.startsWith(property)
+                        && domain.equalsIgnoreCase(
+                                one.substring(Math.max(property.length(), one.lastIndexOf('@') + 1)));
+            }
+        }
+        return passes;
     }
 
     @Override

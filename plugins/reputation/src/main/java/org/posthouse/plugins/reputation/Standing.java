@@ -2,7 +2,6 @@
 package org.posthouse.plugins.reputation;
 
 import java.time.Duration;
-import java.util.Locale;
 
 /**
  * How somebody behaved: good and bad events, of which an old one counts less.
@@ -40,7 +39,18 @@ record Standing(double good, double bad, long seconds) {
 
     /** As it is kept. */
     String text() {
-        return String.format(Locale.ROOT, "%.3f %.3f %d", good, bad, seconds);
+        return decimal(good, 3) + " " + decimal(bad, 3) + " " + seconds;
+    }
+
+    /** A number that is not negative with so many decimals: a format would cost more than all else that is done for it. */
+    static String decimal(double value, int places) {
+        long one = 1;
+        for (int i = 0; i < places; i++) {
+            one *= 10;
+        }
+        long all = Math.round(value * one);
+        // The one in front keeps the noughts behind the point.
+        return all / one + "." + String.valueOf(one + all % one).substring(1);
     }
 
     /**

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.plugins.reputation;
 
-import java.util.Locale;
 import org.posthouse.api.Verdict;
 
 /**
@@ -40,12 +39,7 @@ record Thresholds(double reject, double defer, double score, double points, int 
 
     /** For log and trace. */
     String text(String name, Standing standing) {
-        return String.format(
-                Locale.ROOT,
-                "%s %.2f of %.1f%s",
-                name,
-                standing.value(),
-                standing.samples(),
-                knows(standing) ? "" : " (too few)");
+        return name + " " + Standing.decimal(standing.value(), 2) + " of " + Standing.decimal(standing.samples(), 1)
+                + (knows(standing) ? "" : " (too few)");
     }
 }

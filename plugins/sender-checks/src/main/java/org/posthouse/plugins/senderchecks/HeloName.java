@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.outside.network.Network;
 
@@ -18,8 +17,8 @@ import org.posthouse.outside.network.Network;
  * @param findings what is wrong with it
  */
 record HeloName(String name, List<Check> findings) {
-    /** RFC 5321 4.1.2 with RFC 1035 2.3.4: labels of 1 to 63 letters, digits and inner hyphens. */
-    private static final Pattern LABEL = Pattern.compile("[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?");
+    private static final int LABEL_LIMIT = 63;
+    private static final int NAME_LIMIT = 255;
 
     private static final String TAG = "ipv6:";
 
@@ -81,6 +80,10 @@ record HeloName(String name, List<Check> findings) {
     }
 
     private static Optional<InetAddress> address(String text) {
+        // An address has a colon or begins with a digit; nearly all names have neither.
+        if (text.indexOf(':') < 0 && (text.isEmpty() || !isDigit(text.charAt(0)))) {
+            return Optional.empty();
+        }
         try {
             return Optional.of(Network.literal(text));
         } catch (IllegalArgumentException e) {
@@ -89,10 +92,39 @@ record HeloName(String name, List<Check> findings) {
     }
 
     private static boolean domain(String text) {
-        // RFC 3696 2: no domain ends in a label of digits alone, so this is an address gone wrong.
-        return text.length() <= 255
-                && !text.matches("(?:.*\\.)?\\d+")
-                && List.of(text.split("\\.", -1)).stream()
-                        .allMatch(label -> LABEL.matcher(label).matches());
+        int start = 0;
+        for (int dot = text.indexOf('.'); dot >= 0; dot = text.indexOf('.', start)) {
+            if (!label(text, start, dot)) {
+                return false;
+            }
+            start = dot + 1;
+        }
+        return text.length() <= NAME_LIMIT && label(text, start, text.length()) && !digits(text, start);
+    }
+
+    /** RFC 5321 4.1.2 with RFC 1035 2.3.4: 1 to 63 letters, digits and inner hyphens. */
+    private static boolean label(String text, int start, int end) {
+        for (int i = start; i < end; i++) {
+            char c = text.charAt(i);
+            boolean inner = i > start && i < end - 1;
+            if (!(c >= 'a' && c <= 'z' || isDigit(c) || c == '-' && inner)) {
+                return false;
+            }
+        }
+        return end > start && end - start <= LABEL_LIMIT;
+    }
+
+    /** RFC 3696 2: no domain ends in a label of digits alone, so this is an address gone wrong. */
+    private static boolean digits(String text, int start) {
+        for (int i = start; i < text.length(); i++) {
+            if (!isDigit(text.charAt(i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isDigit(char c) {
+        return c >= '0' && c <= '9';
     }
 }

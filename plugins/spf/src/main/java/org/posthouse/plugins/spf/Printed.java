@@ -8,6 +8,8 @@ final class Printed {
     private static final Pattern DOMAIN = Pattern.compile("[-A-Za-z0-9_.]+");
     private static final Pattern LOCAL = Pattern.compile("[-A-Za-z0-9!#$%&'*+/=?^_`{|}~.]+");
 
+    private static final Pattern STRANGE = Pattern.compile("[^ -~]");
+
     private Printed() {}
 
     /** An identity as the value of a property (RFC 8601 2.2, pvalue). */
@@ -25,12 +27,17 @@ final class Printed {
 
     /** In quotes; what could end them, or a result, becomes a question mark. */
     static String quoted(String text) {
-        return '"' + ascii(text).replaceAll("[\"\\\\;]", "?") + '"';
+        return '"' + ascii(text).replace('"', '?').replace('\\', '?').replace(';', '?') + '"';
     }
 
     /** Printable ASCII, all else being question marks. */
     static String ascii(String text) {
-        return text.replaceAll("[^ -~]", "?");
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+                return STRANGE.matcher(text).replaceAll("?");
+            }
+        }
+        return text;
     }
 
     /** At most so many characters. */
