@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
-
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,7 +35,9 @@ public final class Custody {
         long asked = -1;
         boolean orphan;
         boolean flying;
-        @Nullable Admission admission;
+
+        @Nullable
+        Admission admission;
     }
 
     /** A client that waits for its 250. */
@@ -61,8 +62,7 @@ public final class Custody {
     private final Journal journal;
     private final Map<MessageId, Task> tasks = new HashMap<>();
 
-    Custody(
-            Membership members, Rules rules, Clocks clocks, Standing standing, Ledger ledger, Journal journal) {
+    Custody(Membership members, Rules rules, Clocks clocks, Standing standing, Ledger ledger, Journal journal) {
         this.members = members;
         this.rules = rules;
         this.clocks = clocks;
@@ -94,7 +94,8 @@ public final class Custody {
 
     /** Takes a new message; the client is answered once it is on as many disks as configured, or that has failed. */
     public void admit(MessageId id, List<Progress> recipients, Consumer<Receipt> then) {
-        List<Keeper> keepers = new ArrayList<>(List.of(new Keeper(self(), standing.self().number(), true)));
+        List<Keeper> keepers =
+                new ArrayList<>(List.of(new Keeper(self(), standing.self().number(), true)));
         members.otherMail().stream()
                 .filter(standing::reachable)
                 .limit(rules.copies() - 1L)
@@ -118,7 +119,10 @@ public final class Custody {
      */
     public boolean intend(MessageId id, Set<Integer> recipients) {
         HeldMessage m = ledger.find(id).orElse(null);
-        if (m == null || task(id).admission != null || !believes(id) || !recipients.stream().allMatch(r -> ready(m.recipients().get(r)))) {
+        if (m == null
+                || task(id).admission != null
+                || !believes(id)
+                || !recipients.stream().allMatch(r -> ready(m.recipients().get(r)))) {
             return false;
         }
         task(id).flying = true;
@@ -138,8 +142,7 @@ public final class Custody {
             return false;
         }
         return standing.living()
-                && (m.alone(self())
-                        || standing.current(m.since()) && (standing.leased() || !rules.leaseBeforeDot()));
+                && (m.alone(self()) || standing.current(m.since()) && (standing.leased() || !rules.leaseBeforeDot()));
     }
 
     /**
@@ -172,7 +175,8 @@ public final class Custody {
                                 : p,
                         clocks.wall())
                 .with(Stream.concat(
-                                relieved(m).companions().stream(), notices.stream().map(HeldMessage::id))
+                                relieved(m).companions().stream(),
+                                notices.stream().map(HeldMessage::id))
                         .toList());
         if (!mine(m)) {
             task(id).askedOwner = -ASK_AGAIN;
@@ -248,14 +252,13 @@ public final class Custody {
     // ---- what others ask for ------------------------------------------------------------------------------------
 
     void handle(Incarnation from, Message message, Consumer<Answer> reply) {
-        MessageId about =
-                switch (message) {
-                    case Message.Store store -> store.records().get(0).id();
-                    case Message.Drop drop -> drop.id();
-                    case Message.Claim claim -> claim.record().id();
-                    case Message.Inquire inquire -> inquire.record().id();
-                    default -> throw new IllegalArgumentException("not about mail: " + message);
-                };
+        MessageId about = switch (message) {
+            case Message.Store store -> store.records().get(0).id();
+            case Message.Drop drop -> drop.id();
+            case Message.Claim claim -> claim.record().id();
+            case Message.Inquire inquire -> inquire.record().id();
+            default -> throw new IllegalArgumentException("not about mail: " + message);
+        };
         if (ledger.find(about).filter(this::unsaid).isPresent()) {
             reply.accept(new Answer.Late());
             return;
@@ -331,8 +334,11 @@ public final class Custody {
             told(from, m, theirs, reply);
         } else {
             HeldMessage learned = m.learning(theirs);
-            keep(learned, m, () -> reply.accept(
-                    new Answer.Kept(learned, standing.current(learned.since()) && !learned.claiming())));
+            keep(
+                    learned,
+                    m,
+                    () -> reply.accept(
+                            new Answer.Kept(learned, standing.current(learned.since()) && !learned.claiming())));
         }
     }
 
@@ -341,7 +347,8 @@ public final class Custody {
         HeldMessage learned = adopting(m, theirs);
         Keeper known = m.keeper(from.node()).orElse(null);
         if (known == null || known.incarnation() < from.number()) {
-            learned = learned.kept(replacing(m.keepers(), new Keeper(from.node(), from.number(), count(m) < rules.copies())));
+            learned = learned.kept(
+                    replacing(m.keepers(), new Keeper(from.node(), from.number(), count(m) < rules.copies())));
         } else if (news(learned, m)) {
             learned = learned.kept(m.keepers());
         }
@@ -398,7 +405,8 @@ public final class Custody {
                 && !confirmed(m)
                 && !m.companions().stream()
                         .allMatch(c -> ledger.find(c)
-                                .map(n -> n.ended() || (mine(n) ? confirmed(n) && owns(n) : standing.current(n.since())))
+                                .map(n ->
+                                        n.ended() || (mine(n) ? confirmed(n) && owns(n) : standing.current(n.since())))
                                 .orElse(true));
     }
 
@@ -412,8 +420,7 @@ public final class Custody {
     }
 
     private Stream<Keeper> live(HeldMessage m) {
-        return m.keepers().stream()
-                .filter(k -> !k.node().equals(self()) && !standing.gone(k.node(), k.incarnation()));
+        return m.keepers().stream().filter(k -> !k.node().equals(self()) && !standing.gone(k.node(), k.incarnation()));
     }
 
     private long count(HeldMessage m) {
@@ -438,10 +445,12 @@ public final class Custody {
     }
 
     private void write(List<HeldMessage> records) {
-        ledger.put(records, () -> records.forEach(r -> {
-            durable(r);
-            work(r.id());
-        }));
+        ledger.put(
+                records,
+                () -> records.forEach(r -> {
+                    durable(r);
+                    work(r.id());
+                }));
     }
 
     private void durable(HeldMessage r) {
@@ -500,7 +509,8 @@ public final class Custody {
             }
         }
         Optional<Keeper> slow = t.admission != null && clocks.monotonic() - t.admission.asked >= rules.replaceAfter()
-                ? live(m).filter(k -> k.wanted() && !t.acked.containsKey(k.node())).findFirst()
+                ? live(m).filter(k -> k.wanted() && !t.acked.containsKey(k.node()))
+                        .findFirst()
                 : Optional.empty();
         if (count(m) < rules.copies() || slow.isPresent()) {
             Optional<String> spare = members.otherMail().stream()
@@ -592,9 +602,9 @@ public final class Custody {
 
     private void answer(HeldMessage m, Task t) {
         Admission a = Objects.requireNonNull(t.admission);
-        int copies = 1 + (int) live(m)
-                .filter(k -> k.wanted() && t.acked.containsKey(k.node()))
-                .count();
+        int copies = 1
+                + (int) live(m).filter(k -> k.wanted() && t.acked.containsKey(k.node()))
+                        .count();
         long waited = clocks.monotonic() - a.began;
         if (a.aborted) {
             // Also of one that is fenced by now: it still has its copy, and 451 says that nobody delivers it.
@@ -681,8 +691,9 @@ public final class Custody {
             t.askedOwner = now;
             standing.ask(owner.node(), new Message.Inquire(m), a -> {
                 t.calling.remove(owner.node());
-                ledger.find(m.id()).filter(x -> tasks.get(m.id()) == t && x.ballot().equals(m.ballot())).ifPresent(
-                        x -> owned(x, t, a));
+                ledger.find(m.id())
+                        .filter(x -> tasks.get(m.id()) == t && x.ballot().equals(m.ballot()))
+                        .ifPresent(x -> owned(x, t, a));
             });
         }
     }
@@ -694,7 +705,8 @@ public final class Custody {
             case Answer.Kept kept -> {
                 HeldMessage learned = m.learning(kept.record());
                 if (kept.record().ballot().compareTo(m.ballot()) > 0) {
-                    learned = learned.under(kept.record().ballot(), kept.record().claiming());
+                    learned =
+                            learned.under(kept.record().ballot(), kept.record().claiming());
                 } else if (!kept.record().claiming()) {
                     t.orphan = true;
                 }
@@ -736,7 +748,8 @@ public final class Custody {
                     standing.ask(node, new Message.Claim(m, standing.fences()), a -> {
                         t.calling.remove(node);
                         ledger.find(m.id())
-                                .filter(x -> tasks.get(m.id()) == t && x.ballot().equals(m.ballot()) && x.claiming())
+                                .filter(x ->
+                                        tasks.get(m.id()) == t && x.ballot().equals(m.ballot()) && x.claiming())
                                 .ifPresent(x -> claimAnswered(x, t, node, a));
                     });
                 }
@@ -774,9 +787,9 @@ public final class Custody {
 
     /** Everybody agreed. */
     private void own(HeldMessage m, Task t, boolean stale) {
-        boolean lost = stale
-                && m.keepers().stream().anyMatch(k -> standing.lost(k.node(), k.incarnation()));
-        List<Keeper> keepers = new ArrayList<>(List.of(new Keeper(self(), standing.self().number(), true)));
+        boolean lost = stale && m.keepers().stream().anyMatch(k -> standing.lost(k.node(), k.incarnation()));
+        List<Keeper> keepers =
+                new ArrayList<>(List.of(new Keeper(self(), standing.self().number(), true)));
         for (String node : members.otherMail()) {
             if (t.heard.get(node) instanceof Answer.Kept) {
                 keepers.add(new Keeper(node, standing.known(node), true));
