@@ -9,6 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.posthouse.api.service.Limiter;
+import org.posthouse.outside.network.Network;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
