@@ -9,8 +9,15 @@ import org.posthouse.queue.spi.Planner;
 
 /** One site: what waits for it, its lanes, and whether it pauses. Guarded by the yard. */
 final class SiteQueue {
-    /** What is given back comes due again at this rate at most, so that a dead site costs little. */
+    /** What a dead site gives back comes due again at this rate at most, so that it costs little. */
     private static final int RETURNS_PER_SECOND = 100;
+    /**
+     * What a crowded site gives back comes due again at this rate: above what makes it slow, so that it is busy all the
+     * time however much faster it becomes, and little enough to cost others nothing.
+     */
+    private static final int CROWD_PER_SECOND = 1_000;
+
+    private static final Duration REST_OF_CROWD = Duration.ofSeconds(5);
 
     private static final Duration MOST_SPREAD = Duration.ofMinutes(30);
     private static final Duration WINDOW = Duration.ofSeconds(10);
@@ -49,11 +56,20 @@ final class SiteQueue {
         trial = true;
     }
 
-    /** When the next parcel that is given back comes due: each a little later than the one before, not all at once. */
-    Instant back(Instant from) {
+    /** When the next parcel that is given back by a pause comes due. */
+    Instant back() {
+        return back(pausedUntil, Math.max(RETURNS_PER_SECOND, Math.round(2 * perSecond)));
+    }
+
+    /** When the next parcel that finds too many before it comes due. */
+    Instant behindCrowd(Instant now) {
+        return back(now.plus(REST_OF_CROWD), Math.max(CROWD_PER_SECOND, Math.round(2 * perSecond)));
+    }
+
+    /** Each a little later than the one before, not all at once. */
+    private Instant back(Instant from, long rate) {
         returned++;
         Instant last = tail.isBefore(from) ? from : tail;
-        long rate = Math.max(RETURNS_PER_SECOND, Math.round(2 * perSecond));
         Instant end = from.plus(MOST_SPREAD);
         tail = last.isBefore(end) ? last.plusNanos(1_000_000_000L / rate) : from;
         return tail.plusMillis(ThreadLocalRandom.current().nextLong(1000));

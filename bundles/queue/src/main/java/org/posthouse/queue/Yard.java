@@ -31,7 +31,6 @@ final class Yard {
     private static final int MOST_SITES = 10_000;
     private static final int MOST_DOMAINS = 10_000;
     private static final int PARCELS_OF_A_TURN = 20;
-    private static final Duration REST_OF_CROWD = Duration.ofSeconds(5);
 
     private final Depot depot;
     private final Consumer<SiteQueue> opener;
@@ -81,10 +80,10 @@ final class Yard {
             }
             learn(parcel, queue);
             if (queue.paused(now)) {
-                return new Return(parcel, queue.back(queue.pausedUntil), queue.why);
+                return new Return(parcel, queue.back(), queue.why);
             }
             if (queue.waiting.size() >= depot.settings().maxMessages() / 2 && queue.slow(now)) {
-                return new Return(parcel, queue.back(now.plus(REST_OF_CROWD)), "");
+                return new Return(parcel, queue.behindCrowd(now), "");
             }
             queue.waiting.add(parcel);
             waiting++;
@@ -245,7 +244,7 @@ final class Yard {
     private void giveBack(SiteQueue queue) {
         List<Parcel> all = queue.waiting.drain();
         waiting -= all.size();
-        all.forEach(p -> returns.accept(new Return(p, queue.back(queue.pausedUntil), queue.why)));
+        all.forEach(p -> returns.accept(new Return(p, queue.back(), queue.why)));
     }
 
     /** A lane ended. */
