@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The certificates of the server: read from PEM files, read again when the files change, checked before they are used. Without
  * a configured one the server makes its own at the first start, so that mail is encrypted even before an operator cares.
+ * They are read while the plugins come to serve, not behind them: a start is not to wait for both.
  */
-@Component(service = Certificates.class, configurationPid = "tls")
+@Component(service = Certificates.class, configurationPid = "tls", immediate = true)
 @Designate(ocd = Certificates.Config.class)
 public final class Certificates {
     private static final Logger LOG = LoggerFactory.getLogger(Certificates.class);
