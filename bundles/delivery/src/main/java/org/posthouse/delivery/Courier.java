@@ -223,6 +223,11 @@ final class Courier implements Carrier, Errand.Office {
     }
 
     @Override
+    public boolean shared(Parcel parcel) {
+        return ledger.shared(parcel);
+    }
+
+    @Override
     public Content content(Envelope envelope) {
         return spool.content(envelope);
     }

@@ -45,6 +45,8 @@ final class Errand {
 
         boolean intend(Parcel parcel, List<Integer> recipients);
 
+        boolean shared(Parcel parcel);
+
         Content content(Envelope envelope);
 
         HopFinder finder();
@@ -162,6 +164,25 @@ final class Errand {
                 || !envelope.body().replacement().isEmpty();
     }
 
+    /** Says to the queue, and through it to other nodes, that recipients of this group are about to be handed over. */
+    private final class Announcement implements Shipment.Intent {
+        private final List<Integer> group;
+
+        Announcement(List<Integer> group) {
+            this.group = group;
+        }
+
+        @Override
+        public boolean record(List<Integer> positions) {
+            return office.intend(parcel, numbers(group, positions));
+        }
+
+        @Override
+        public boolean asksOthers() {
+            return office.shared(parcel);
+        }
+    }
+
     /** The way over one route. */
     private final class Leg {
         private final Route route;
@@ -206,7 +227,7 @@ final class Errand {
                     named(group),
                     content,
                     eightBit(),
-                    positions -> office.intend(parcel, numbers(group, positions)));
+                    new Announcement(group));
             Link link = first;
             Receipt receipt;
             try {

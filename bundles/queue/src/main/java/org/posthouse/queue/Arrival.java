@@ -35,6 +35,16 @@ final class Arrival {
         }
     }
 
+    /** It is on disk and was not accepted: whatever becomes of it is found there. */
+    void leave() {
+        if (flight == null) {
+            note();
+        } else {
+            depot.flights().unpin(flight);
+            depot.flights().close(flight);
+        }
+    }
+
     /** It is not on disk, as far as can be told. */
     void fail() {
         if (flight != null) {

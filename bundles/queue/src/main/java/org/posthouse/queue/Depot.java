@@ -19,13 +19,16 @@ import org.osgi.service.component.annotations.Modified;
 import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.metatype.annotations.AttributeDefinition;
 import org.osgi.service.metatype.annotations.Designate;
 import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.posthouse.api.config.Unit;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.NoticeWriter;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
@@ -109,6 +112,7 @@ public final class Depot implements AutoCloseable {
     private final EventSink events;
     private final InstantSource clock;
     private final DueCursor cursor = new DueCursor();
+    private final Scribe scribe;
     private final Flights flights;
     private final AutoCloseable watch;
     private final Set<MessageId> urgent = ConcurrentHashMap.newKeySet();
@@ -133,7 +137,8 @@ public final class Depot implements AutoCloseable {
         this.clock = clock;
         this.settings = settings;
         this.notices = notices;
-        this.flights = new Flights(spool, events, clock, cursor);
+        this.scribe = new Scribe(spool);
+        this.flights = new Flights(spool, scribe, events, clock, cursor);
         this.worked = spool.condition().working();
         this.watch = spool.onCondition(this::turned);
     }
@@ -149,6 +154,22 @@ public final class Depot implements AutoCloseable {
                 config.maxMessagesInMemory(),
                 config.maxMemory(),
                 config.dispatch());
+    }
+
+    /** A cluster has the messages in custody. */
+    @Reference(
+            name = "custodian",
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    void bindCustodian(Custodian custodian) {
+        scribe.serve(custodian);
+        cursor.reset();
+    }
+
+    /** Nothing moves until it is back: a missing custodian must not look like a single node. */
+    void unbindCustodian(Custodian custodian) {
+        scribe.leave(custodian);
     }
 
     /** Takes new limits and schedules while mail keeps moving. */
@@ -220,12 +241,39 @@ public final class Depot implements AutoCloseable {
         return new Arrival(this, entry, taker);
     }
 
-    /** Commits messages that enter the queue with whatever else the change says, and hands them over. */
-    void commit(Change change, List<Entry> entries) throws SpoolException {
+    /**
+     * Commits messages that a client hands over, waits for what the others say, and then hands them on or leaves them.
+     *
+     * @return what the client is to be told
+     */
+    Custodian.Word admit(Change change, List<Entry> entries, @Nullable Draft draft) throws SpoolException {
+        Custodian custodian = custodian();
+        String closed = custodian.closed();
+        if (!closed.isEmpty()) {
+            throw new SpoolException(SpoolException.Kind.SICK, closed);
+        }
+        Custodian.Pledge pledge =
+                custodian.admit(entries.stream().map(Entry::stored).toList(), draft, change);
+        List<Arrival> arrivals = entries.stream().map(this::expect).toList();
+        boolean committed = false;
+        boolean accepted = false;
+        try {
+            scribe.commit(change, pledge);
+            committed = true;
+            Custodian.Word word = Scribe.hear(pledge);
+            accepted = word.kind() == Custodian.Word.Kind.ACCEPTED;
+            return word;
+        } finally {
+            arrivals.forEach(accepted ? Arrival::board : committed ? Arrival::leave : Arrival::fail);
+        }
+    }
+
+    /** Commits a revision with messages that enter the queue by it, and hands them over. */
+    void commit(Custodian.Deed deed, Revision revision, Change change, List<Entry> entries) throws SpoolException {
         List<Arrival> arrivals = entries.stream().map(this::expect).toList();
         boolean committed = false;
         try {
-            spool.commit(change);
+            scribe.write(deed, revision, change, entries);
             committed = true;
         } finally {
             arrivals.forEach(committed ? Arrival::board : Arrival::fail);
@@ -266,6 +314,14 @@ public final class Depot implements AutoCloseable {
 
     Spool spool() {
         return spool;
+    }
+
+    Scribe scribe() {
+        return scribe;
+    }
+
+    Custodian custodian() {
+        return scribe.custodian();
     }
 
     EventSink events() {

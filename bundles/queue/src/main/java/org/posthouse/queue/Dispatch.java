@@ -104,6 +104,10 @@ final class Dispatch {
             depot.flights().clear(flight);
             return null;
         }
+        if (flight.isStale() || !depot.custodian().owns(flight.id)) {
+            flight.parked = true;
+            return null;
+        }
         Object holder = new Object();
         List<Integer> due = flight.take(depot.now(), holder);
         return due.isEmpty() ? null : new Taken(flight.stored(), due, holder);

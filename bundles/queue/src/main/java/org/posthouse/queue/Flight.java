@@ -37,6 +37,8 @@ final class Flight {
     boolean gone;
     /** The generation of the store that it was read from; -1 when it must be read. */
     long generation = -1;
+    /** Whether nothing is to be done about it here now: it leaves without being noted. */
+    boolean parked;
     /** What it is reckoned to cost of the memory bound. */
     long weight;
     /** Whether it came in past those that wait on disk. */
@@ -74,6 +76,10 @@ final class Flight {
     /** It must be read again before it is used. */
     void stale() {
         generation = -1;
+    }
+
+    boolean isStale() {
+        return generation < 0;
     }
 
     /** There is no such message. */

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Event;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Parcel;
-import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
@@ -37,6 +37,7 @@ final class Flights {
     private static final int PER_RECIPIENT = 300;
 
     private final Spool spool;
+    private final Scribe scribe;
     private final EventSink events;
     private final InstantSource clock;
     private final DueCursor cursor;
@@ -48,8 +49,9 @@ final class Flights {
     private final LongAdder possibleDuplicates = new LongAdder();
     private volatile Runnable onRoom = () -> {};
 
-    Flights(Spool spool, EventSink events, InstantSource clock, DueCursor cursor) {
+    Flights(Spool spool, Scribe scribe, EventSink events, InstantSource clock, DueCursor cursor) {
         this.spool = spool;
+        this.scribe = scribe;
         this.events = events;
         this.clock = clock;
         this.cursor = cursor;
@@ -136,6 +138,8 @@ final class Flights {
     /** Ends the work on a locked flight: it leaves when nobody holds any of its recipients. */
     void close(Flight flight) {
         Instant left = null;
+        boolean parked = flight.parked;
+        flight.parked = false;
         try {
             if (flight.timer != null) {
                 timers.remove(flight.timer);
@@ -144,7 +148,7 @@ final class Flights {
             if (flight.pins == 0 && flight.out() == 0) {
                 leave(flight);
                 left = flight.indexed();
-            } else if (flight.pins == 0) {
+            } else if (flight.pins == 0 && !parked) {
                 Instant idle = flight.earliest(true);
                 if (idle != null) {
                     flight.timer = new Spool.DueEntry(idle, flight.id);
@@ -154,8 +158,9 @@ final class Flights {
         } finally {
             flight.unlock();
         }
-        // After it left the table: a scan that passed its entry before skipped it.
-        if (left != null) {
+        // After it left the table: a scan that passed its entry before skipped it. What is not ours waits for a look at
+        // everything; that may have passed it by as well.
+        if (left != null && (!parked || scribe.custodian().owns(flight.id))) {
             cursor.note(new Spool.DueEntry(left, flight.id));
         }
         if (flight.gone) {
@@ -222,17 +227,29 @@ final class Flights {
         if (found.isEmpty()) {
             return;
         }
+        Custodian custodian = scribe.custodian();
+        if (!custodian.owns(flight.id)) {
+            // A copy of what is in transit elsewhere, or that can not be told yet: it is read again before it moves.
+            flight.stale();
+            return;
+        }
         Instant now = clock.instant();
-        Revision revision = new Revision(flight);
-        found.forEach(p -> revision.set(Times.untried(p, State.DEFERRED, now)));
+        Revision revision = scribe.revise(flight);
+        found.forEach(p -> revision.set(doubted(p, custodian.doubted(), now)));
         try {
-            spool.commit(revision.addTo(new Change()).unsynced());
+            scribe.writeUnsynced(Custodian.Deed.DOUBT, revision);
         } catch (SpoolException e) {
             flight.stale();
             throw e;
         }
         revision.apply();
         found.forEach(p -> reportDuplicate(flight.envelope(), p));
+    }
+
+    private static Progress doubted(Progress p, State next, Instant now) {
+        return next == State.HELD
+                ? p.to(State.HELD, now, "May have been delivered: it was in transit when its node failed", "")
+                : Times.untried(p, next, now);
     }
 
     private void reportDuplicate(Envelope envelope, Progress p) {
@@ -269,7 +286,8 @@ final class Flights {
             List<Integer> fit = new ArrayList<>(parcel.recipients().size());
             for (int r : parcel.recipients()) {
                 if (there && flight.heldBy(r, parcel)) {
-                    if (Flight.ready(flight.progress(r).state())) {
+                    if (Flight.ready(flight.progress(r).state())
+                            && scribe.custodian().owns(flight.id)) {
                         fit.add(r);
                     } else {
                         flight.free(r);
@@ -301,9 +319,9 @@ final class Flights {
 
     /** Forgets a locked message whose recipients all ended while somebody still read it. */
     void clear(Flight flight) throws SpoolException {
-        Revision revision = new Revision(flight);
+        Revision revision = scribe.revise(flight);
         if (!revision.empty() && revision.removes()) {
-            spool.commit(revision.addTo(new Change()).unsynced());
+            scribe.writeUnsynced(Custodian.Deed.CLEARANCE, revision);
             revision.apply();
         }
     }

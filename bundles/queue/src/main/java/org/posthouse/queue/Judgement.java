@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Sealed;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Ledger;
 import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Draft;
@@ -48,6 +49,10 @@ final class Judgement {
         Draft unused = sealed == null ? null : sealed.replacement();
         try {
             if (!flights.load(open)) {
+                return Optional.empty();
+            }
+            if (!depot.custodian().owns(open.id)) {
+                recipients.forEach(open::free);
                 return Optional.empty();
             }
             if (!unjudged(open)) {
@@ -100,7 +105,7 @@ final class Judgement {
 
     /** An operator was quicker; or others of the message went on already, and then it was judged before. */
     private void changedMeanwhile(Flight flight, List<Integer> recipients) throws SpoolException {
-        Revision revision = new Revision(flight);
+        Revision revision = depot.scribe().revise(flight);
         for (int r : recipients) {
             revision.freeing(r);
             Progress p = flight.progress(r);
@@ -109,14 +114,14 @@ final class Judgement {
             }
         }
         if (!revision.empty()) {
-            depot.spool().commit(revision.addTo(new Change()));
+            depot.commit(Custodian.Deed.JUDGEMENT, revision, revision.addTo(new Change()), List.of());
         }
         revision.apply();
     }
 
     private Optional<String> defer(Flight flight, List<Integer> recipients, String why) throws SpoolException {
         Instant now = depot.now();
-        Revision revision = new Revision(flight);
+        Revision revision = depot.scribe().revise(flight);
         for (int r : recipients) {
             Progress p = flight.progress(r).attempted();
             Optional<Instant> next = ledger.nextAttempt(flight.stored(), p.attempts(), now);
@@ -127,13 +132,13 @@ final class Judgement {
             revision.set(p.to(State.UNJUDGED, next.get(), why, "")).freeing(r);
         }
         LOG.info("Message {} is not judged yet: {}", flight.id, why);
-        depot.spool().commit(revision.addTo(new Change()));
+        depot.commit(Custodian.Deed.REST, revision, revision.addTo(new Change()), List.of());
         revision.apply();
         return Optional.empty();
     }
 
     private void record(Flight flight, List<Integer> recipients, Sealed sealed) throws SpoolException {
-        Revision revision = new Revision(flight);
+        Revision revision = depot.scribe().revise(flight);
         recipients.forEach(revision::freeing);
         List<Entry> entered = new ArrayList<>();
         Change change = new Change();
@@ -156,7 +161,7 @@ final class Judgement {
         if (!stays) {
             drop(flight, revision);
         }
-        depot.commit(revision.addTo(change), entered);
+        depot.commit(Custodian.Deed.JUDGEMENT, revision, revision.addTo(change), entered);
         revision.apply();
     }
 

@@ -7,16 +7,19 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Envelope;
+import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.State;
 
 /**
  * What is to change about one message: collected, committed as one change, then taken over in memory. Used under the
  * lock of the flight.
  */
-final class Revision {
+final class Revision implements Custodian.Turn {
     private final Flight flight;
     private final Progress[] after;
     private final BitSet changed = new BitSet();
@@ -24,9 +27,19 @@ final class Revision {
     private @Nullable Envelope rewritten;
     private @Nullable Instant index;
     private boolean removes;
+    private boolean shelved;
+    private final long epoch;
+    private Custodian.Deed deed = Custodian.Deed.REST;
+    private List<Entry> entering = List.of();
 
-    Revision(Flight flight) {
+    /**
+     * A revision of a locked message.
+     *
+     * @param epoch by which claim it is owned
+     */
+    Revision(Flight flight, long epoch) {
         this.flight = flight;
+        this.epoch = epoch;
         this.after = new Progress[flight.size()];
         for (int i = 0; i < after.length; i++) {
             after[i] = flight.progress(i);
@@ -39,7 +52,7 @@ final class Revision {
         after[next.recipient()] = new Progress(
                 next.recipient(),
                 next.state(),
-                before.epoch(),
+                Math.max(before.epoch(), epoch),
                 Math.max(before.sequence() + 1, next.sequence()),
                 next.attempts(),
                 Times.whole(next.due()),
@@ -48,6 +61,57 @@ final class Revision {
                 next.changed());
         changed.set(next.recipient());
         return this;
+    }
+
+    /** What another node wrote of a recipient, as it is. */
+    void learn(Progress theirs) {
+        after[theirs.recipient()] = theirs;
+        changed.set(theirs.recipient());
+    }
+
+    /** The message is not to stand in the due index. */
+    void shelve() {
+        shelved = true;
+    }
+
+    /** Where the message will stand in the due index, once the steps are added. */
+    @Nullable
+    Instant index() {
+        return index;
+    }
+
+    /** The same as the custodian is shown it. */
+    Custodian.Turn turn(Custodian.Deed why, List<Entry> with) {
+        deed = why;
+        entering = with;
+        return this;
+    }
+
+    @Override
+    public MessageId id() {
+        return flight.id;
+    }
+
+    @Override
+    public Custodian.Deed deed() {
+        return deed;
+    }
+
+    @Override
+    public List<Progress> changed() {
+        List<Progress> all = new ArrayList<>(changed.cardinality());
+        changed.stream().forEach(i -> all.add(after[i]));
+        return all;
+    }
+
+    @Override
+    public @Nullable Envelope rewritten() {
+        return rewritten;
+    }
+
+    @Override
+    public List<Spool.Stored> entering() {
+        return entering.stream().map(Entry::stored).toList();
     }
 
     /** The envelope is written anew. */
@@ -72,7 +136,8 @@ final class Revision {
     }
 
     /** Whether the message is forgotten by this. */
-    boolean removes() {
+    @Override
+    public boolean removes() {
         return removes;
     }
 
@@ -99,7 +164,7 @@ final class Revision {
     private void decide() {
         boolean over = Arrays.stream(after).allMatch(p -> p.state().ended());
         removes = over && !heldOn();
-        index = Flight.earliest(after, new Object[0]);
+        index = shelved ? null : Flight.earliest(after, new Object[0]);
         if (over && !removes) {
             // A courier still reads the body. The entry stays, so that the message is cleared away after a crash.
             index = flight.indexed() != null ? flight.indexed() : Times.whole(Instant.now());

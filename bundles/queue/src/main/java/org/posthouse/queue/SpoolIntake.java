@@ -7,6 +7,7 @@ import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.posthouse.pipeline.spi.Sealed;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Draft;
@@ -14,8 +15,8 @@ import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 
 /**
- * Step 6 of 9: commits a message to the spool; when this returned, 250 is said. The next step is the {@link Scheduler},
- * which is offered the message in memory and is never waited for.
+ * Step 6 of 9: commits a message to the spool, and waits for the copies of a cluster; then 250 is said. The next step is
+ * the {@link Scheduler}, which is offered the message in memory and is never waited for.
  */
 @Component(service = Intake.class)
 public final class SpoolIntake implements Intake {
@@ -39,15 +40,16 @@ public final class SpoolIntake implements Intake {
             // The envelopes of a split share the octets of the first one.
             octets = null;
         }
-        depot.commit(change, entries);
-        return new Receipt(entries.get(0).stored().envelope().id(), 1);
+        Custodian.Word word = depot.admit(change, entries, draft);
+        return new Receipt(entries.get(0).stored().envelope().id(), word.copies(), word.kind());
     }
 
     @Override
     public Readiness readiness() {
         Spool.Condition condition = depot.spool().condition();
         if (condition.working() && condition.accepting()) {
-            return Readiness.OPEN;
+            String closed = depot.custodian().closed();
+            return closed.isEmpty() ? Readiness.OPEN : new Readiness(false, SpoolException.Kind.SICK, closed);
         }
         SpoolException.Kind trouble = condition.working() ? SpoolException.Kind.FULL : SpoolException.Kind.SICK;
         return new Readiness(false, trouble, condition.reason());

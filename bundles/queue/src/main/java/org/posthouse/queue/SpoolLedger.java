@@ -14,10 +14,12 @@ import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
 import org.posthouse.api.Outcome;
 import org.posthouse.api.Reply;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Ledger;
 import org.posthouse.queue.spi.NoticeWriter;
 import org.posthouse.queue.spi.Parcel;
 import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
@@ -31,6 +33,8 @@ public final class SpoolLedger implements Ledger {
     private static final Logger LOG = LoggerFactory.getLogger(SpoolLedger.class);
     /** What is given back rests for this long at least, so that nobody can hand it round in a circle. */
     private static final Duration LEAST_REST = Duration.ofSeconds(1);
+
+    private static final Duration UNANNOUNCED_REST = Duration.ofSeconds(30);
 
     private final Depot depot;
     private final Flights flights;
@@ -46,19 +50,23 @@ public final class SpoolLedger implements Ledger {
         if (!depot.working()) {
             return false;
         }
-        Flight flight = flights.open(parcel.message().envelope().id());
+        Custodian custodian = depot.custodian();
+        MessageId id = parcel.message().envelope().id();
+        Custodian.Pledge pledge;
+        Flight flight = flights.open(id);
         try {
-            if (!flights.load(flight) || !recipients.stream().allMatch(r -> mayGo(flight, parcel, r))) {
+            if (!flights.load(flight)
+                    || !custodian.owns(id)
+                    || !recipients.stream().allMatch(r -> mayGo(flight, parcel, r))) {
                 return false;
             }
-            Revision revision = new Revision(flight);
+            Revision revision = depot.scribe().revise(flight);
             for (int r : recipients) {
                 Progress p = flight.progress(r);
                 revision.set(p.to(State.IN_TRANSIT, p.due(), p.reply(), p.host()));
             }
-            depot.spool().commit(revision.addTo(new Change()).unsynced());
+            pledge = depot.scribe().writeUnsynced(Custodian.Deed.INTENT, revision);
             revision.apply();
-            return true;
         } catch (SpoolException e) {
             // It may have been written; what is on disk is read again before the outcome is.
             flight.stale();
@@ -67,6 +75,13 @@ public final class SpoolLedger implements Ledger {
         } finally {
             flights.close(flight);
         }
+        // Without the lock: who is asked may have something to tell about this very message.
+        return Scribe.hear(pledge).kind() == Custodian.Word.Kind.ACCEPTED && custodian.mayGo(id, recipients);
+    }
+
+    @Override
+    public boolean shared(Parcel parcel) {
+        return depot.custodian().shared(parcel.message().envelope().id());
     }
 
     private static boolean mayGo(Flight flight, Parcel parcel, int recipient) {
@@ -79,14 +94,59 @@ public final class SpoolLedger implements Ledger {
 
     @Override
     public void settle(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException {
+        List<Integer> unannounced = shared(parcel) ? unannounced(parcel, next) : List.of();
+        if (!unannounced.isEmpty() && !intend(parcel, unannounced)) {
+            postpone(parcel, next, unannounced, notices);
+        } else {
+            record(parcel, next, notices);
+        }
+    }
+
+    /**
+     * Recipients that end without having been in transit, such as those that were refused before the body. Their end is
+     * announced like a final dot: else another node could take over, deliver, and the sender would hear of both.
+     */
+    private List<Integer> unannounced(Parcel parcel, List<Progress> next) throws SpoolException {
+        Flight flight = flights.open(parcel.message().envelope().id());
+        try {
+            if (!flights.load(flight)) {
+                return List.of();
+            }
+            return next.stream()
+                    .filter(p -> p.state() == State.FAILED || p.state() == State.EXPIRED)
+                    .map(Progress::recipient)
+                    .filter(r -> flight.progress(r).state() != State.IN_TRANSIT && mayGo(flight, parcel, r))
+                    .toList();
+        } finally {
+            flights.close(flight);
+        }
+    }
+
+    /** An end that could not be announced is none: it is found again. The notices tell of it, so they go with it. */
+    private void postpone(Parcel parcel, List<Progress> next, List<Integer> unannounced, List<Notice> notices)
+            throws SpoolException {
+        LOG.warn(
+                "Message {} is not this node's to end now: recipients {} wait",
+                parcel.message().envelope().id(),
+                unannounced);
+        notices.forEach(notice -> notice.draft().close());
+        List<Progress> rest =
+                next.stream().filter(p -> !unannounced.contains(p.recipient())).toList();
+        if (!rest.isEmpty()) {
+            record(parcel, rest, List.of());
+        }
+        giveBack(parcel, depot.now().plus(UNANNOUNCED_REST));
+    }
+
+    private void record(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException {
         List<Notice> all = new ArrayList<>(notices);
         warnOfDelay(parcel, next).ifPresent(all::add);
-        List<Arrival> arrivals =
-                all.stream().map(n -> depot.expect(Entry.of(n.admission()))).toList();
+        List<Entry> entering = all.stream().map(n -> Entry.of(n.admission())).toList();
+        List<Arrival> arrivals = entering.stream().map(depot::expect).toList();
         Flight flight = flights.open(parcel.message().envelope().id());
         boolean committed = false;
         try {
-            committed = settle(flight, parcel, next, all);
+            committed = settle(flight, parcel, next, all, entering);
         } finally {
             flights.close(flight);
             arrivals.forEach(committed ? Arrival::board : Arrival::fail);
@@ -97,7 +157,8 @@ public final class SpoolLedger implements Ledger {
     }
 
     /** Commits until it is known to be on disk; false when the message is gone, and its notices with it. */
-    private boolean settle(Flight flight, Parcel parcel, List<Progress> next, List<Notice> notices)
+    private boolean settle(
+            Flight flight, Parcel parcel, List<Progress> next, List<Notice> notices, List<Entry> entering)
             throws SpoolException {
         Revision tried = null;
         while (true) {
@@ -111,9 +172,11 @@ public final class SpoolLedger implements Ledger {
                 }
                 tried = outcome(flight, parcel, next);
                 Change change = tried.addTo(new Change());
-                notices.forEach(n -> Entry.of(n.admission()).addTo(change, n.draft()));
+                for (int i = 0; i < entering.size(); i++) {
+                    entering.get(i).addTo(change, notices.get(i).draft());
+                }
                 if (!change.steps().isEmpty()) {
-                    depot.spool().commit(change);
+                    depot.scribe().write(Custodian.Deed.OUTCOME, tried, change, entering);
                 }
                 tried.apply();
                 return true;
@@ -137,8 +200,8 @@ public final class SpoolLedger implements Ledger {
         }
     }
 
-    private static Revision outcome(Flight flight, Parcel parcel, List<Progress> next) {
-        Revision revision = new Revision(flight);
+    private Revision outcome(Flight flight, Parcel parcel, List<Progress> next) {
+        Revision revision = depot.scribe().revise(flight);
         for (Progress p : next) {
             boolean carried = flight.carries(p.recipient(), parcel);
             Progress merged = merge(flight.progress(p.recipient()), p, carried);
@@ -226,7 +289,7 @@ public final class SpoolLedger implements Ledger {
     }
 
     private void returned(Flight flight, Parcel parcel, Instant due) throws SpoolException {
-        Revision revision = new Revision(flight);
+        Revision revision = depot.scribe().revise(flight);
         for (int r : parcel.recipients()) {
             if (flight.carries(r, parcel)) {
                 revision.freeing(r);
@@ -240,7 +303,7 @@ public final class SpoolLedger implements Ledger {
             }
         }
         if (!revision.empty()) {
-            depot.spool().commit(revision.addTo(new Change()).unsynced());
+            depot.scribe().writeUnsynced(Custodian.Deed.REST, revision);
         }
         revision.apply();
     }

@@ -15,6 +15,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.posthouse.api.Event;
 import org.posthouse.api.Outcome;
 import org.posthouse.api.Reply;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Ledger;
 import org.posthouse.queue.spi.NoticeWriter;
 import org.posthouse.queue.spi.Queue;
@@ -172,7 +173,11 @@ public final class SpoolQueue implements Queue {
             if (!flights.load(flight)) {
                 return 0;
             }
-            Revision revision = new Revision(flight);
+            if (!depot.custodian().owns(id)) {
+                throw new SpoolException(
+                        SpoolException.Kind.SICK, depot.custodian().why(id));
+            }
+            Revision revision = depot.scribe().revise(flight);
             List<Integer> concerned = collect(flight, revision, verb);
             changed = concerned.size();
             if (changed > 0) {
@@ -207,7 +212,7 @@ public final class SpoolQueue implements Queue {
             entries.get(0).addTo(change, told.draft());
         }
         try {
-            depot.commit(change, entries);
+            depot.commit(Custodian.Deed.VERB, revision, change, entries);
         } catch (SpoolException e) {
             flight.stale();
             if (told != null) {

@@ -3,6 +3,7 @@ package org.posthouse.queue;
 
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -36,12 +37,14 @@ final class FakeSpool implements Spool {
         final TreeMap<MessageId, Envelope> envelopes = new TreeMap<>();
         final Map<MessageId, Progress[]> progress = new TreeMap<>();
         final TreeSet<DueEntry> due = new TreeSet<>(DueCursor.ORDER);
+        final TreeMap<MessageId, String> custody = new TreeMap<>();
 
         Store copy() {
             Store copy = new Store();
             copy.envelopes.putAll(envelopes);
             progress.forEach((id, p) -> copy.progress.put(id, p.clone()));
             copy.due.addAll(due);
+            copy.custody.putAll(custody);
             return copy;
         }
     }
@@ -180,6 +183,14 @@ final class FakeSpool implements Spool {
                     store.due.add(new DueEntry(d.to(), d.id()));
                 }
             }
+            case Step.Custody c -> {
+                if (c.octets() == null) {
+                    store.custody.remove(c.id());
+                } else {
+                    store.custody.put(c.id(), new String(c.octets(), StandardCharsets.US_ASCII));
+                }
+            }
+            case Step.Member m -> expect(false, "nobody writes of members: " + m);
             case Step.Remove r -> {
                 Progress[] p = store.progress.remove(r.envelope().id());
                 expect(p != null, "removed but unknown: " + r);
@@ -274,6 +285,11 @@ final class FakeSpool implements Spool {
 
     synchronized int messages() {
         return live.envelopes.size();
+    }
+
+    /** The record of a message, or a dash. */
+    synchronized String custody(MessageId id) {
+        return live.custody.getOrDefault(id, "-");
     }
 
     synchronized List<DueEntry> index() {

@@ -36,6 +36,11 @@ record Answer(int code, String enhanced, List<String> lines, boolean close, Next
         return new Answer(code, enhanced, List.of(text), false, Next.COMMAND, 0);
     }
 
+    /** No answer at all: the connection is closed, and the client has to find out by itself (RFC 5321 4.5.4.1). */
+    static Answer silence() {
+        return new Answer(0, "", List.of("No reply"), true, Next.COMMAND, 0);
+    }
+
     static Answer of(Reply reply) {
         return of(reply.code(), reply.enhanced(), reply.text());
     }
@@ -74,6 +79,9 @@ record Answer(int code, String enhanced, List<String> lines, boolean close, Next
 
     /** The octets for the wire: CRLF ends every line, nothing but printable ASCII stands in it. */
     byte[] octets() {
+        if (code == 0) {
+            return new byte[0];
+        }
         StringBuilder out = new StringBuilder(96);
         for (int i = 0; i < lines.size(); i++) {
             int start = out.length();

@@ -9,6 +9,7 @@ import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.HeaderBlock;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Sealed;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
@@ -133,11 +134,28 @@ final class Transfer {
             return discard(dialogue, transaction, incoming, sealed.decision());
         }
         Intake.Receipt receipt = keep(sealed, incoming);
+        if (!receipt.accepted()) {
+            return shortOf(dialogue, receipt);
+        }
         dialogue.forgive();
         long nanos = System.nanoTime() - began;
         String stamp = sealed.admissions().get(0).envelope().stamp();
         journal.received(dialogue, transaction, incoming.size(), nanos, receipt.copies(), stamp);
         return Answer.of(250, "2.0.0", "queued as " + receipt.id() + " copies=" + receipt.copies());
+    }
+
+    /**
+     * Too few nodes have it. 451 only when nobody will ever deliver it; when somebody may, the client hears nothing, and
+     * may send it again.
+     */
+    private Answer shortOf(Dialogue dialogue, Intake.Receipt receipt) {
+        String reason = "message " + receipt.id() + " is on " + receipt.copies() + " nodes";
+        if (receipt.kind() == Custodian.Word.Kind.DEFERRED) {
+            return refuse(dialogue, Answer.of(451, "4.3.0", "Not enough copies now, try again later"), reason);
+        }
+        LOG.warn("Session {}: closed without a reply, {}", dialogue.id(), reason);
+        journal.ended(dialogue.id(), dialogue.peer(), "no reply", reason);
+        return Answer.silence();
     }
 
     /** Commits the draft that a hook put in the place of the received one, else the received one. */

@@ -35,6 +35,7 @@ import org.posthouse.pipeline.spi.Decision;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.pipeline.spi.Sealed;
 import org.posthouse.pipeline.spi.Turn;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
@@ -52,6 +53,9 @@ final class Fakes {
 
     @Nullable
     SpoolException commitFails;
+
+    /** What the cluster says to a message. */
+    Custodian.Word word = new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 1);
 
     /** The draft that a queue hook puts in the place of the received one. */
     @Nullable
@@ -127,7 +131,7 @@ final class Fakes {
                 if (keep) {
                     accepted.add(new Accepted(envelope, ((FakeDraft) draft).octets()));
                 }
-                return new Receipt(envelope.id(), 1);
+                return new Receipt(envelope.id(), word.copies(), word.kind());
             }
 
             @Override

@@ -19,6 +19,7 @@ import org.posthouse.api.Event;
 import org.posthouse.api.Reply;
 import org.posthouse.api.Stage;
 import org.posthouse.pipeline.spi.Decision;
+import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
@@ -159,6 +160,46 @@ final class SmtpSessionTest {
             player.play("S: 452 4.3.1 …", "C: NOOP", "S: 250 …");
             fakes.readiness = new Intake.Readiness(false, SpoolException.Kind.FULL, "full");
             player.play("C: MAIL FROM:<>", "S: 452 4.3.1 …");
+        }
+    }
+
+    @Test
+    void saysHowManyNodesHaveIt() throws IOException {
+        fakes.word = new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 3);
+        try (ConversationPlayer player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 250 2.0.0 queued as …");
+            assertEquals(
+                    "3",
+                    fakes.events.stream()
+                            .filter(e -> e.type() == Event.Type.RECEPTION)
+                            .map(e -> e.facts().get("copies"))
+                            .findFirst()
+                            .orElseThrow());
+        }
+    }
+
+    @Test
+    void says451WhenNobodyWillDeliverIt() throws IOException {
+        fakes.word = new Custodian.Word(Custodian.Word.Kind.DEFERRED, 1);
+        try (ConversationPlayer player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 451 4.3.0 …", "C: NOOP", "S: 250 …");
+        }
+    }
+
+    @Test
+    void closesWithoutAReplyWhenSomebodyMayDeliverIt() throws IOException {
+        fakes.word = new Custodian.Word(Custodian.Word.Kind.CLOSED, 1);
+        try (ConversationPlayer player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("X");
         }
     }
 

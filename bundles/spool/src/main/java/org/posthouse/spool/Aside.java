@@ -89,11 +89,11 @@ final class Aside {
         record(id.toString(), place, why);
     }
 
-    /** Keeps one damaged record of the vault. */
-    void keep(RocksVault.Raw raw, String why) throws IOException {
-        Path place = place("vault.record");
+    /** Keeps one damaged record that is no part of a message. */
+    void keep(Table table, RocksVault.Raw raw, String why) throws IOException {
+        Path place = place(table.family() + ".record");
         write(place, raw.record());
-        record(VaultCodec.name(raw.key()).replaceAll("[\\s\\p{Cntrl}]", "?"), place, why);
+        record(Keys.name(raw.key()).replaceAll("[\\s\\p{Cntrl}]", "?"), place, why);
     }
 
     private static void write(Path file, byte[] octets) throws IOException {

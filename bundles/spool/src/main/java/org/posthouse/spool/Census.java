@@ -47,7 +47,8 @@ final class Census {
     void mend() throws RocksDBException, IOException {
         try (WriteBatch batch = new WriteBatch()) {
             vault(batch);
-            messages(batch);
+            boolean clustered = new CustodyMend(store, aside).mend(batch);
+            messages(batch, clustered);
             for (Map.Entry<MessageId, String> entry : damaged.entrySet()) {
                 Evidence evidence = Evidence.of(store, entry.getKey(), false);
                 aside.keep(entry.getKey(), evidence.records(), List.of(), entry.getValue());
@@ -70,18 +71,21 @@ final class Census {
                 try {
                     VaultCodec.decode(key, record);
                 } catch (SpoolException e) {
-                    aside.keep(new RocksVault.Raw(key, record), String.valueOf(e.getMessage()));
+                    aside.keep(Table.VAULT, new RocksVault.Raw(key, record), String.valueOf(e.getMessage()));
                     store.delete(batch, Table.VAULT, key);
                 }
             }
         }
     }
 
-    private void messages(WriteBatch batch) throws RocksDBException {
+    private void messages(WriteBatch batch, boolean clustered) throws RocksDBException {
         try (Walk walk = new Walk(store, new byte[] {Table.ENVELOPE.mark()}, null)) {
             while (walk.next()) {
                 try {
                     message(walk.stored(), batch);
+                    if (clustered) {
+                        CustodyMend.mark(store, batch, walk.id());
+                    }
                 } catch (SpoolException e) {
                     damaged.put(walk.id(), String.valueOf(e.getMessage()));
                 }

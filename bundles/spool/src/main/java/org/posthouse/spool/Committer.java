@@ -258,6 +258,7 @@ final class Committer implements AutoCloseable {
         LOG.warn("Message {} was not acknowledged and is removed", id);
         List<State> states = stored.progress().stream().map(p -> p.state()).toList();
         round.remove(new Change.Step.Remove(stored.envelope(), states));
+        round.store().delete(round.batch(), Table.CUSTODY, CustodyCodec.key(id));
         Instant due = Census.due(stored.progress());
         if (due != null) {
             round.store().delete(round.batch(), Table.DUE, Keys.due(due, id));

@@ -86,6 +86,9 @@ final class Keys {
         if (key.length > 0 && key[0] == Table.VAULT.mark()) {
             return VaultCodec.name(key);
         }
+        if (key.length > 0 && key[0] == Table.CUSTODY.mark()) {
+            return CustodyCodec.name(key);
+        }
         return key.length < 17
                 ? HexFormat.of().formatHex(key)
                 : (char) key[0] + ":" + (key[0] == Table.DUE.mark() ? due(key).id() : id(key));

@@ -60,7 +60,9 @@ final class Prepared implements Action {
         Prepared prepared = new Prepared(drafts, caches, change.synced());
         try {
             for (Change.Step step : change.steps()) {
-                prepared.onlyEnters &= step instanceof Change.Step.Store || step instanceof Change.Step.Due;
+                prepared.onlyEnters &= step instanceof Change.Step.Store
+                        || step instanceof Change.Step.Due
+                        || step instanceof Change.Step.Custody;
                 prepared.step(step);
             }
             return prepared;
@@ -79,6 +81,8 @@ final class Prepared implements Action {
                 due(due.id(), due.from(), false);
                 due(due.id(), due.to(), true);
             }
+            case Change.Step.Custody custody -> keep(CustodyCodec.key(custody.id()), custody.octets());
+            case Change.Step.Member member -> keep(CustodyCodec.key(member.name()), member.octets());
             case Change.Step.Remove remove -> {
                 ready.add(round -> round.remove(remove));
                 after.add(() -> caches.removed(remove.envelope()));
@@ -150,6 +154,19 @@ final class Prepared implements Action {
                 enter
                         ? round -> round.store().put(round.batch(), Table.DUE, key, new byte[0])
                         : round -> round.store().delete(round.batch(), Table.DUE, key));
+    }
+
+    private void keep(byte[] key, byte @Nullable [] octets) {
+        byte[] encoded = octets == null ? null : Seal.seal(key, octets);
+        weight += encoded == null ? 0 : encoded.length;
+        ready.add(round -> {
+            round.touched(key);
+            if (encoded == null) {
+                round.store().delete(round.batch(), Table.CUSTODY, key);
+            } else {
+                round.store().put(round.batch(), Table.CUSTODY, key, encoded);
+            }
+        });
     }
 
     @Override

@@ -20,6 +20,7 @@ import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.Vault;
@@ -44,6 +45,7 @@ final class RocksSpool implements Spool, AutoCloseable {
     private final Committer committer;
     private final Quarantine quarantine;
     private final RocksVault vault;
+    private final RocksRecords records;
     private final SpaceWatch space;
     private final ScheduledExecutorService chores = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("spool-chores").daemon().factory());
@@ -77,6 +79,7 @@ final class RocksSpool implements Spool, AutoCloseable {
             committer = new Committer(keeper, settings, parts.meters(), caches, this::delete, parts.faults());
             quarantine = new Quarantine(readers, committer, aside, files);
             vault = new RocksVault(readers, committer, aside, this::later, InstantSource.system());
+            records = new RocksRecords(readers, committer, aside, this::later);
             space = new SpaceWatch(folder.resolve("ballast"), settings, conditions, parts.gauge());
             keeper.start();
         } catch (IOException | RuntimeException e) {
@@ -132,6 +135,11 @@ final class RocksSpool implements Spool, AutoCloseable {
     /** The vault in the same store. */
     Vault vault() {
         return vault;
+    }
+
+    /** What the cluster keeps in the same store. */
+    Records records() {
+        return records;
     }
 
     @Override

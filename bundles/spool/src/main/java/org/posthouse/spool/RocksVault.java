@@ -128,7 +128,7 @@ final class RocksVault implements Vault {
         }
         later.accept(() -> {
             try {
-                aside.keep(raw, "The record is damaged");
+                aside.keep(Table.VAULT, raw, "The record is damaged");
                 committer.commit(VaultWrite.removal(List.of(raw)));
             } catch (IOException e) {
                 LOG.error("Record {} can not be set aside yet", VaultCodec.name(raw.key()), e);

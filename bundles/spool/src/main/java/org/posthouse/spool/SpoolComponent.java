@@ -21,6 +21,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.posthouse.api.Event;
 import org.posthouse.api.config.Unit;
 import org.posthouse.config.spi.Server;
+import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.Vault;
 import org.posthouse.telemetry.spi.EventSink;
@@ -89,6 +90,7 @@ public final class SpoolComponent {
     private final RocksSpool spool;
     private final ServiceRegistration<Spool> offered;
     private final ServiceRegistration<Vault> vault;
+    private final ServiceRegistration<Records> records;
     private final ServiceRegistration<HealthSource> health;
 
     @Activate
@@ -117,6 +119,7 @@ public final class SpoolComponent {
         spool.onCondition(condition -> events.publish(change(condition)));
         offered = context.registerService(Spool.class, spool, FrameworkUtil.asDictionary(Map.of()));
         vault = context.registerService(Vault.class, spool.vault(), FrameworkUtil.asDictionary(Map.of()));
+        records = context.registerService(Records.class, spool.records(), FrameworkUtil.asDictionary(Map.of()));
         health = context.registerService(
                 HealthSource.class, new SpoolHealth(spool), FrameworkUtil.asDictionary(Map.of()));
     }
@@ -153,6 +156,7 @@ public final class SpoolComponent {
     @Deactivate
     void close() throws IOException {
         health.unregister();
+        records.unregister();
         vault.unregister();
         offered.unregister();
         spool.close();

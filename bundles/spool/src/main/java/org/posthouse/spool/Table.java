@@ -16,7 +16,8 @@ enum Table {
     DUE('d'),
     SHARE('s'),
     META('m'),
-    VAULT('v');
+    VAULT('v'),
+    CUSTODY('c');
 
     private final byte mark;
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.State;
 
@@ -43,11 +44,11 @@ final class CrashTest {
         private static void work(Spool spool, int size) {
             try {
                 for (int n = 0; ; n++) {
-                    Envelope envelope = Workbench.put(spool, size);
+                    Envelope envelope = Workbench.putWithRecord(spool, size);
                     tell("+" + envelope.id());
                     if (n % 3 == 0) {
                         tell("?" + envelope.id());
-                        Workbench.remove(spool, envelope, State.QUEUED);
+                        Workbench.removeWithRecord(spool, envelope);
                         tell("-" + envelope.id());
                     }
                 }
@@ -128,6 +129,7 @@ final class CrashTest {
                 int size = stored.envelope().body().file() ? 3_000 : 300;
                 assertArrayEquals(Workbench.message(size), Workbench.read(spool.received(stored.envelope())));
             }
+            checkRecords(spool, found);
             Set<String> missing = new TreeSet<>(kept);
             missing.removeAll(found);
             missing.removeAll(doubtful);
@@ -138,6 +140,25 @@ final class CrashTest {
             assertEquals(List.of(), spool.setAside());
             assertTrue(kept.size() > 100, "too few messages for a test: " + kept.size());
         }
+    }
+
+    /** A message and its record are one change, and so are its removal and the memory of it. */
+    private static void checkRecords(RocksSpool spool, Set<String> found) throws IOException {
+        Set<String> recorded = new TreeSet<>();
+        for (MessageId after = null; ; ) {
+            List<Records.Kept> page = spool.records().list(after, 500);
+            if (page.isEmpty()) {
+                break;
+            }
+            for (Records.Kept record : page) {
+                String id = record.id().toString();
+                String text = new String(record.octets(), StandardCharsets.US_ASCII);
+                assertEquals((found.contains(id) ? "here " : "gone ") + id, text);
+                recorded.add(id);
+            }
+            after = page.get(page.size() - 1).id();
+        }
+        assertTrue(recorded.containsAll(found));
     }
 
     private static Map<State, Long> counts(long queued) {

@@ -111,6 +111,31 @@ final class Workbench {
         }
     }
 
+    /** Commits a message together with a record that says it is here. */
+    static Envelope putWithRecord(Spool spool, int bodySize) throws IOException {
+        MessageId id = MessageId.next();
+        try (Draft draft = draft(spool, id, message(bodySize))) {
+            Envelope envelope = envelope(id, draft.finish(), 1);
+            spool.commit(new Change()
+                    .add(new Change.Step.Store(envelope, queued(1), draft))
+                    .add(new Change.Step.Custody(id, record("here " + id)))
+                    .add(new Change.Step.Due(id, null, DUE)));
+            return envelope;
+        }
+    }
+
+    /** Removes it, together with a record that says it is gone. */
+    static void removeWithRecord(Spool spool, Envelope envelope) throws IOException {
+        spool.commit(new Change()
+                .add(new Change.Step.Remove(envelope, List.of(State.QUEUED)))
+                .add(new Change.Step.Custody(envelope.id(), record("gone " + envelope.id())))
+                .add(new Change.Step.Due(envelope.id(), DUE, null)));
+    }
+
+    static byte[] record(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
     static void remove(Spool spool, Envelope envelope, State... states) throws IOException {
         spool.commit(new Change()
                 .add(new Change.Step.Remove(envelope, List.of(states)))

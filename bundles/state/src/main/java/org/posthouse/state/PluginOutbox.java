@@ -90,7 +90,11 @@ public final class PluginOutbox implements Outbox {
         try {
             draft.write(octets, 0, octets.length);
             Envelope envelope = envelope(id, draft.finish(), sender, recipients, octets);
-            gate.accept(List.of(new Sealed.Admission(envelope, State.UNJUDGED, envelope.received())), draft);
+            Intake.Receipt receipt =
+                    gate.accept(List.of(new Sealed.Admission(envelope, State.UNJUDGED, envelope.received())), draft);
+            if (!receipt.accepted()) {
+                throw new IOException("The queue has too few copies of message " + id);
+            }
         } catch (IOException | RuntimeException e) {
             draft.close();
             throw e;

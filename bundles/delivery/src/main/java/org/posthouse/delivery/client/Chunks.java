@@ -53,6 +53,13 @@ final class Chunks implements Outlet {
         return refusal;
     }
 
+    /** Sends the rest, so that the word that makes it a message goes alone (RFC 3030 2: the last chunk may be empty). */
+    void flush() throws IOException {
+        if (length > 0) {
+            send("");
+        }
+    }
+
     /** Sends the rest and the word that makes it a message, unless a chunk was refused; reads all replies but that to it. */
     void last() throws IOException {
         if (refusal == null) {

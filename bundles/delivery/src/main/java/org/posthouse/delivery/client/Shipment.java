@@ -28,5 +28,10 @@ public record Shipment(
     public interface Intent {
         /** Whether to go on. */
         boolean record(List<Integer> positions);
+
+        /** Whether others have to be asked for that: nothing but the step itself may be left to be sent then. */
+        default boolean asksOthers() {
+            return false;
+        }
     }
 }

@@ -238,6 +238,9 @@ public final class Transaction {
     private void data() throws IOException {
         OctetSink stuffer = new Stuffer(link.wire(), true);
         needs.stream(stuffer, link.wire());
+        if (shipment.intent().asksOthers()) {
+            link.wire().flush();
+        }
         if (!intend()) {
             return;
         }
@@ -249,6 +252,9 @@ public final class Transaction {
     private void chunks() throws IOException {
         Chunks chunks = new Chunks(link);
         needs.stream(needs.binary() ? new Unchanged(chunks) : new Stuffer(chunks, false), link.wire());
+        if (shipment.intent().asksOthers()) {
+            chunks.flush();
+        }
         if (chunks.refusal() == null && !intend()) {
             return;
         }

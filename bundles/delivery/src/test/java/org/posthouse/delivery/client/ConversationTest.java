@@ -436,6 +436,79 @@ final class ConversationTest {
         assertEquals(1, intents.size());
     }
 
+    /** An intent for which others are asked, so that it may take long. */
+    private Shipment.Intent askingOthers() {
+        return new Shipment.Intent() {
+            @Override
+            public boolean record(List<Integer> positions) {
+                intents.add(positions);
+                return willing;
+            }
+
+            @Override
+            public boolean asksOthers() {
+                return true;
+            }
+        };
+    }
+
+    private Shipment asking(Content content) {
+        Sender sender = Sender.of(Address.of("a@us.test"));
+        return new Shipment(
+                sender,
+                sender.address(),
+                List.of(Recipient.of(Address.of("b@x.test"))),
+                content,
+                false,
+                askingOthers());
+    }
+
+    @Test
+    void leavesNothingButTheDotToSendWhileOthersAreAsked() throws Exception {
+        willing = false;
+        Receipt receipt = send(asking(HELLO), false, """
+                S: 220 x.test
+                C: EHLO us.test
+                S: 250 x.test
+                C: MAIL FROM:<a@us.test>
+                S: 250 ok
+                C: RCPT TO:<b@x.test>
+                S: 250 ok
+                C: DATA
+                S: 354 go
+                C: Subject: x
+                C:
+                C: ..hello
+                close
+                """);
+        assertTrue(receipt.withdrawn());
+        assertEquals(1, intents.size());
+    }
+
+    @Test
+    void leavesNothingButTheLastWordToSendWhileOthersAreAsked() throws Exception {
+        Words small = new Words("Subject: x\r\n\r\nhello\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+        Receipt receipt = send(asking(small), false, """
+                S: 220 x.test
+                C: EHLO us.test
+                S: 250-x.test
+                S: 250 CHUNKING
+                C: MAIL FROM:<a@us.test>
+                S: 250 ok
+                C: RCPT TO:<b@x.test>
+                S: 250 ok
+                C: BDAT 21
+                skip 21
+                S: 250 go on
+                C: BDAT 0 LAST
+                S: 250 2.0.0 taken
+                C: QUIT
+                S: 221 bye
+                """);
+        assertEquals(List.of(250), codes(receipt));
+        assertEquals(1, intents.size());
+    }
+
     @Test
     void stopsBehindARefusedChunk() throws Exception {
         Words large = new Words("x\r\n".repeat(100_000).getBytes());

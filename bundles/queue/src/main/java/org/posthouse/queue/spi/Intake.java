@@ -8,7 +8,7 @@ import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.SpoolException;
 
-/** Takes messages into the queue: commit, copies; when it returns, 250 may be said. */
+/** Takes messages into the queue: commit, copies; then the receipt says what to answer. */
 public interface Intake {
     /**
      * Commits the envelopes over one draft in one change and hands them to the scheduler.
@@ -22,8 +22,24 @@ public interface Intake {
     /** Whether mail can be taken now; when not, what MAIL should be answered. */
     Readiness readiness();
 
-    /** The proof of acceptance: the id told to the client and on how many nodes it is stored. */
-    record Receipt(MessageId id, int copies) {}
+    /**
+     * What became of a message.
+     *
+     * @param id the id told to the client
+     * @param copies on how many nodes it is stored
+     * @param kind whether it was accepted; a cluster may defer it, or not know
+     */
+    record Receipt(MessageId id, int copies, Custodian.Word.Kind kind) {
+        /** The proof of acceptance. */
+        public Receipt(MessageId id, int copies) {
+            this(id, copies, Custodian.Word.Kind.ACCEPTED);
+        }
+
+        /** Whether it was accepted. */
+        public boolean accepted() {
+            return kind == Custodian.Word.Kind.ACCEPTED;
+        }
+    }
 
     /** Whether intake is open; FULL or SICK otherwise. */
     record Readiness(boolean open, SpoolException.@Nullable Kind trouble, String reason) {

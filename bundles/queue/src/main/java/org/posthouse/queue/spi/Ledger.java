@@ -13,11 +13,18 @@ import org.posthouse.spool.spi.SpoolException;
 /** The queue's record of intent and outcome; what is written here is committed before anything else happens. */
 public interface Ledger {
     /**
-     * Before the final dot: these recipients are in transit.
+     * Before the final dot: these recipients are in transit. When {@link #shared others} may have the message it waits,
+     * bounded, until they all know that; the dot follows at once.
      *
-     * @return false when the transfer must not happen: held, deleted or taken over meanwhile, or the disk is sick
+     * @return false when the transfer must not happen: held, deleted or taken over meanwhile, or the disk is sick, or the
+     *     others can not be asked
      */
     boolean intend(Parcel parcel, List<Integer> recipients);
+
+    /** Whether other nodes may have the message, so that {@link #intend} may take long. */
+    default boolean shared(Parcel parcel) {
+        return false;
+    }
 
     /**
      * After the attempt: the new records of the parcel's recipients and the notices they cause, in one commit. Deferred

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.queue;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.posthouse.queue.spi.Holdings;
+import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Draft;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.spool.spi.State;
+
+/** Holdings over the spool: each change is made under the locks of its messages, in the order of their ids. */
+@Component(service = Holdings.class)
+public final class SpoolHoldings implements Holdings {
+    private final Depot depot;
+    private final Flights flights;
+
+    @Activate
+    public SpoolHoldings(@Reference Depot depot) {
+        this.depot = depot;
+        this.flights = depot.flights();
+    }
+
+    /** A message while it is written. */
+    private record Open(
+            Holding holding, Flight flight, @Nullable Revision revision) {}
+
+    @Override
+    public <T> T under(MessageId id, Supplier<T> work) {
+        Flight flight = flights.open(id);
+        // Or a change of the same message inside would let it leave.
+        flight.pins++;
+        try {
+            return work.get();
+        } finally {
+            flight.pins--;
+            flights.close(flight);
+        }
+    }
+
+    @Override
+    public void keep(List<Holding> holdings) throws SpoolException {
+        List<Holding> sorted = new ArrayList<>(holdings);
+        sorted.sort(Comparator.comparing(Holding::id));
+        List<Flight> locked = new ArrayList<>(sorted.size());
+        boolean committed = false;
+        try {
+            List<Open> all = new ArrayList<>(sorted.size());
+            Change change = new Change();
+            for (Holding holding : sorted) {
+                Flight flight = flights.open(holding.id());
+                locked.add(flight);
+                all.add(prepare(holding, flight, change));
+            }
+            depot.spool().commit(change);
+            committed = true;
+            all.forEach(SpoolHoldings::apply);
+        } finally {
+            if (!committed) {
+                locked.forEach(Flight::stale);
+            }
+            locked.reversed().forEach(flights::close);
+        }
+    }
+
+    private Open prepare(Holding holding, Flight flight, Change change) throws SpoolException {
+        change.add(new Change.Step.Custody(holding.id(), holding.record()));
+        if (flights.load(flight)) {
+            Revision revision = new Revision(flight, 0);
+            if (holding.record() == null) {
+                drop(flight, revision);
+            } else {
+                learn(holding, flight, revision);
+            }
+            revision.addTo(change);
+            if (holding.ours() && revision.index() != null) {
+                // The copy stood nowhere in the index, whatever its records say.
+                change.add(new Change.Step.Due(holding.id(), null, revision.index()));
+            }
+            return new Open(holding, flight, revision);
+        }
+        Copy copy = holding.copy();
+        if (copy != null && holding.record() != null && !over(holding)) {
+            enter(holding, copy, change);
+        }
+        return new Open(holding, flight, null);
+    }
+
+    private static boolean over(Holding holding) {
+        return holding.recipients().stream().allMatch(p -> p.state().ended());
+    }
+
+    private static void enter(Holding holding, Copy copy, Change change) {
+        if (holding.recipients().size() != copy.envelope().recipients().size()) {
+            throw new IllegalArgumentException("Message " + holding.id() + " has another number of recipients");
+        }
+        change.add(new Change.Step.Store(copy.envelope(), holding.recipients(), copy.draft()));
+        Instant due = due(holding);
+        if (due != null) {
+            change.add(new Change.Step.Due(holding.id(), null, due));
+        }
+    }
+
+    private static @Nullable Instant due(Holding holding) {
+        return holding.ours() ? Flight.earliest(holding.recipients().toArray(Progress[]::new), new Object[0]) : null;
+    }
+
+    private static void learn(Holding holding, Flight flight, Revision revision) {
+        if (holding.recipients().size() != flight.size()) {
+            throw new IllegalArgumentException("Message " + holding.id() + " has another number of recipients");
+        }
+        for (Progress p : holding.recipients()) {
+            if (!p.equals(flight.progress(p.recipient()))) {
+                revision.learn(p);
+            }
+        }
+        Copy copy = holding.copy();
+        if (copy != null && !copy.envelope().equals(flight.envelope())) {
+            revision.rewrite(copy.envelope());
+        }
+        if (!holding.ours()) {
+            revision.shelve();
+        }
+    }
+
+    /** What is dropped ends here, and is told to nobody. Who reads it at the moment may read it to its end. */
+    private static void drop(Flight flight, Revision revision) {
+        for (int i = 0; i < flight.size(); i++) {
+            Progress p = flight.progress(i);
+            if (!p.state().ended()) {
+                revision.set(p.to(State.DELETED, p.due(), "", ""));
+            }
+        }
+    }
+
+    private static void apply(Open open) {
+        Holding holding = open.holding();
+        Copy copy = holding.copy();
+        Revision revision = open.revision();
+        if (revision != null) {
+            revision.apply();
+        } else {
+            open.flight().stale();
+            Instant due = copy == null ? null : due(holding);
+            if (due != null) {
+                open.flight().indexedAt(due);
+            }
+        }
+        Draft draft = copy == null ? null : copy.draft();
+        if (draft != null) {
+            // What the spool has taken stays.
+            draft.close();
+        }
+    }
+
+    @Override
+    public void look() {
+        depot.cursor().reset();
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.queue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import org.posthouse.queue.spi.Custodian;
+import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Draft;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.Spool;
+import org.posthouse.spool.spi.State;
+
+/** A custodian that answers what the test says, and writes into each record why it was written. */
+final class FakeCustodian implements Custodian {
+    static final Word TWO = new Word(Word.Kind.ACCEPTED, 2);
+
+    volatile String closed = "";
+    volatile long epoch;
+    volatile State doubted = State.DEFERRED;
+    volatile boolean shared = true;
+    volatile boolean goes = true;
+    volatile Function<List<Spool.Stored>, CompletableFuture<Word>> admission =
+            entering -> CompletableFuture.completedFuture(TWO);
+    volatile Function<Turn, CompletableFuture<Word>> alteration = turn -> CompletableFuture.completedFuture(TWO);
+    final Set<MessageId> elsewhere = ConcurrentHashMap.newKeySet();
+    final Set<MessageId> waiting = ConcurrentHashMap.newKeySet();
+    final ConcurrentLinkedQueue<String> deeds = new ConcurrentLinkedQueue<>();
+    final ConcurrentLinkedQueue<String> ends = new ConcurrentLinkedQueue<>();
+
+    /** The record that says this. */
+    static byte[] record(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public String closed() {
+        return closed;
+    }
+
+    @Override
+    public boolean owns(MessageId id) {
+        return !elsewhere.contains(id) && !waiting.contains(id);
+    }
+
+    @Override
+    public String why(MessageId id) {
+        return "Another node owns message " + id;
+    }
+
+    @Override
+    public boolean shared(MessageId id) {
+        return shared;
+    }
+
+    @Override
+    public long epoch(MessageId id) {
+        return epoch;
+    }
+
+    @Override
+    public State doubted() {
+        return doubted;
+    }
+
+    @Override
+    public Pledge admit(List<Spool.Stored> entering, Draft octets, Change change) {
+        List<MessageId> ids = entering.stream().map(s -> s.envelope().id()).toList();
+        waiting.addAll(ids);
+        ids.forEach(id -> change.add(new Change.Step.Custody(id, record("ADMITTED"))));
+        return new Told("ADMITTED", () -> admission.apply(entering).whenComplete((word, e) -> waiting.removeAll(ids)));
+    }
+
+    @Override
+    public Pledge alter(Turn turn, Change change) {
+        String text = turn.deed() + " "
+                + turn.changed().stream().map(FakeCustodian::brief).toList();
+        deeds.add(text);
+        change.add(new Change.Step.Custody(turn.id(), record(text)));
+        List<MessageId> entering = new ArrayList<>();
+        turn.entering().forEach(s -> entering.add(s.envelope().id()));
+        entering.forEach(id -> change.add(new Change.Step.Custody(id, record("NOTICE"))));
+        return new Told(turn.deed().name(), () -> alteration.apply(turn));
+    }
+
+    private static String brief(Progress p) {
+        return p.recipient() + ":" + p.state() + "@" + p.epoch();
+    }
+
+    @Override
+    public boolean mayGo(MessageId id, List<Integer> recipients) {
+        return goes && owns(id);
+    }
+
+    /** How many changes were made for this reason. */
+    long count(Deed deed) {
+        return deeds.stream().filter(d -> d.startsWith(deed.name())).count();
+    }
+
+    private final class Told implements Pledge {
+        private final String what;
+        private final java.util.function.Supplier<CompletableFuture<Word>> word;
+
+        Told(String what, java.util.function.Supplier<CompletableFuture<Word>> word) {
+            this.what = what;
+            this.word = word;
+        }
+
+        @Override
+        public void kept() {
+            ends.add(what + " kept");
+        }
+
+        @Override
+        public void broken() {
+            ends.add(what + " broken");
+        }
+
+        @Override
+        public CompletableFuture<Word> word() {
+            return word.get();
+        }
+    }
+}
