@@ -56,6 +56,11 @@ final class Flight {
         lock.lock();
     }
 
+    /** Locks it unless somebody else has it. */
+    boolean tryLock() {
+        return lock.tryLock();
+    }
+
     void unlock() {
         lock.unlock();
     }

@@ -109,6 +109,20 @@ final class Flights {
         }
     }
 
+    /** The same without waiting; null when somebody else has it locked. */
+    @Nullable
+    Flight tryOpen(MessageId id) {
+        Flight flight = table.computeIfAbsent(id, key -> new Flight(key, null));
+        if (!flight.tryLock()) {
+            return null;
+        }
+        if (flight.gone) {
+            flight.unlock();
+            return null;
+        }
+        return flight;
+    }
+
     /** Locks a flight that was pinned and takes the pin away; {@link #close} must follow. */
     void unpin(Flight flight) {
         flight.lock();

@@ -3,8 +3,8 @@ package org.posthouse.queue;
 
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
@@ -18,9 +18,11 @@ import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
 
-/** Holdings over the spool: each change is made under the locks of its messages, in the order of their ids. */
+/** Holdings over the spool: each change is made under the locks of its messages. */
 @Component(service = Holdings.class)
 public final class SpoolHoldings implements Holdings {
+    private static final long RETRY_NANOS = 100_000;
+
     private final Depot depot;
     private final Flights flights;
 
@@ -49,17 +51,13 @@ public final class SpoolHoldings implements Holdings {
 
     @Override
     public void keep(List<Holding> holdings) throws SpoolException {
-        List<Holding> sorted = new ArrayList<>(holdings);
-        sorted.sort(Comparator.comparing(Holding::id));
-        List<Flight> locked = new ArrayList<>(sorted.size());
+        List<Flight> locked = lock(holdings);
         boolean committed = false;
         try {
-            List<Open> all = new ArrayList<>(sorted.size());
+            List<Open> all = new ArrayList<>(holdings.size());
             Change change = new Change();
-            for (Holding holding : sorted) {
-                Flight flight = flights.open(holding.id());
-                locked.add(flight);
-                all.add(prepare(holding, flight, change));
+            for (int i = 0; i < holdings.size(); i++) {
+                all.add(prepare(holdings.get(i), locked.get(i), change));
             }
             depot.spool().commit(change);
             committed = true;
@@ -69,6 +67,28 @@ public final class SpoolHoldings implements Holdings {
                 locked.forEach(Flight::stale);
             }
             locked.reversed().forEach(flights::close);
+        }
+    }
+
+    /**
+     * Locks all messages. Nobody waits for a lock while he has another one from here, for others may come the other way;
+     * who can not have all begins anew.
+     */
+    private List<Flight> lock(List<Holding> holdings) {
+        while (true) {
+            List<Flight> locked = new ArrayList<>(holdings.size());
+            for (Holding holding : holdings) {
+                Flight next = locked.isEmpty() ? flights.open(holding.id()) : flights.tryOpen(holding.id());
+                if (next == null) {
+                    break;
+                }
+                locked.add(next);
+            }
+            if (locked.size() == holdings.size()) {
+                return locked;
+            }
+            locked.reversed().forEach(flights::close);
+            LockSupport.parkNanos(RETRY_NANOS);
         }
     }
 
