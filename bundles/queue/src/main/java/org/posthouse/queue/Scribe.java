@@ -3,7 +3,6 @@ package org.posthouse.queue;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -74,22 +73,26 @@ final class Scribe {
             spool.commit(change);
             kept = true;
         } finally {
-            if (kept) {
-                pledge.kept();
-            } else {
-                pledge.broken();
-            }
+            tell(kept ? pledge::kept : pledge::broken);
+        }
+    }
+
+    /** What is on disk is on disk, and what is not is not, whatever the custodian makes of it. */
+    private static void tell(Runnable end) {
+        try {
+            end.run();
+        } catch (RuntimeException e) {
+            LOG.error("The cluster failed over a change of this node", e);
         }
     }
 
     /** Waits, with no lock held, for what the others say to a change that is on disk; silence is no consent. */
     static Custodian.Word hear(Custodian.Pledge pledge) {
-        CompletableFuture<Custodian.Word> word = pledge.word();
         try {
-            return word.get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
+            return pledge.word().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             LOG.warn("The cluster did not answer in {} s", PATIENCE.toSeconds());
-        } catch (ExecutionException e) {
+        } catch (ExecutionException | RuntimeException e) {
             LOG.error("The cluster failed", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -549,6 +549,31 @@ class CustodianTest {
     }
 
     @Test
+    void aCustodianThatFailsLosesNothingAndMakesNoDot() throws Exception {
+        custodian.alteration = turn -> {
+            if (turn.deed() == Deed.INTENT) {
+                throw new IllegalStateException("a test");
+            }
+            return CompletableFuture.completedFuture(FakeCustodian.TWO);
+        };
+        try (House house = clustered()) {
+            custodian.admission = entering -> {
+                throw new IllegalStateException("a test");
+            };
+            assertEquals(
+                    Word.Kind.CLOSED,
+                    accepting(house, house.admission("a@one.example")).get().kind());
+            custodian.admission = entering -> CompletableFuture.completedFuture(FakeCustodian.TWO);
+            custodian.waiting.clear();
+            house.accept("b@two.example");
+            await("it was given back", () -> custodian.count(Deed.REST) > 0);
+            house.quiet();
+            assertEquals(0, house.deliveries());
+            assertEquals(2, house.spool.messages());
+        }
+    }
+
+    @Test
     void aSingleNodeWritesNoRecords() {
         try (House house = House.open()) {
             MessageId id = house.accept("a@one.example");
