@@ -35,6 +35,7 @@ final class Aftermath {
     private static final Logger LOG = LoggerFactory.getLogger(Aftermath.class);
     private static final Duration WITHDRAWN_PAUSE = Duration.ofSeconds(30);
     private static final Duration NOTICE_PAUSE = Duration.ofMinutes(5);
+    private static final Duration UNANNOUNCED_PAUSE = Duration.ofSeconds(30);
 
     private final Ledger ledger;
     private final NoticeWriter notices;
@@ -76,6 +77,11 @@ final class Aftermath {
 
     private void commit(Tally tally) throws SpoolException {
         Optional<Ledger.Notice> notice = Optional.empty();
+        List<Integer> failures = tally.failures();
+        if (!failures.isEmpty() && !ledger.announce(tally.parcel, failures)) {
+            LOG.warn("{} is not this node's to end now, its recipients {} wait", tally.id(), failures);
+            tally.postpone(UNANNOUNCED_PAUSE);
+        }
         try {
             notice = tally.lines.isEmpty() ? notice : notices.write(tally.parcel.message(), tally.lines);
         } catch (IOException e) {
@@ -91,7 +97,15 @@ final class Aftermath {
     }
 
     /** One recipient's new record and what is said of it. */
-    private record Entry(Progress record, Result result, Outcome outcome) {}
+    private record Entry(Progress record, Result result, Outcome outcome) {
+        boolean failed() {
+            return result == Result.FAILED || result == Result.EXPIRED;
+        }
+
+        Entry again(Instant due) {
+            return new Entry(record.to(State.DEFERRED, due, record.reply(), record.host()), Result.DEFERRED, outcome);
+        }
+    }
 
     /** A parcel while it is settled. */
     private final class Tally {
@@ -181,22 +195,18 @@ final class Aftermath {
                     outcome));
         }
 
+        /** The recipients that end badly, by their numbers. */
+        List<Integer> failures() {
+            return entries.stream()
+                    .filter(Entry::failed)
+                    .map(e -> e.record().recipient())
+                    .toList();
+        }
+
         /** Without its notice no failure may be recorded: the sender would never hear of it. Successes stand. */
         void postpone(Duration pause) {
-            entries.replaceAll(e -> {
-                boolean failed = e.result() == Result.FAILED || e.result() == Result.EXPIRED;
-                return failed
-                        ? new Entry(
-                                e.record()
-                                        .to(
-                                                State.DEFERRED,
-                                                now.plus(pause),
-                                                e.record().reply(),
-                                                e.record().host()),
-                                Result.DEFERRED,
-                                e.outcome())
-                        : e;
-            });
+            lines.removeIf(line -> line.action() == Action.FAILED);
+            entries.replaceAll(e -> e.failed() ? e.again(now.plus(pause)) : e);
         }
 
         void publish(Duration took) {

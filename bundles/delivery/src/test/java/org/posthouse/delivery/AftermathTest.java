@@ -150,6 +150,30 @@ final class AftermathTest {
     }
 
     @Test
+    void endsNothingBadlyThatItCouldNotAnnounce() throws SpoolException {
+        ledger.announces = false;
+        settle("smtp", Map.of(0, done(250), 1, done(550)), "a@x.test", "b@x.test");
+        assertEquals(
+                List.of(State.DELIVERED, State.DEFERRED),
+                ledger.settled.get(0).stream().map(Progress::state).toList());
+        assertEquals(
+                List.of(Action.RELAYED), lines.stream().map(NoticeWriter.Line::action).toList());
+        assertEquals(
+                List.of(Event.Type.DELIVERY, Event.Type.TRANSIENT_FAILURE),
+                events.stream().map(Event::type).toList());
+    }
+
+    @Test
+    void announcesNoSuccess() throws SpoolException {
+        ledger.announces = false;
+        settle("smtp", Map.of(0, done(250), 1, done(450)), "a@x.test", "b@x.test");
+        assertEquals(
+                List.of(State.DELIVERED, State.DEFERRED),
+                ledger.settled.get(0).stream().map(Progress::state).toList());
+        assertEquals(1, lines.size());
+    }
+
+    @Test
     void tellsNothingThatIsNotOnDisk() {
         ledger.sick = true;
         assertThrows(SpoolException.class, () -> settle("smtp", done(250)));

@@ -105,7 +105,13 @@ public final class Fakes {
         public final List<Instant> givenBack = new ArrayList<>();
         public Optional<Duration> retry = Optional.of(Duration.ofMinutes(5));
         public boolean willing = true;
+        public boolean announces = true;
         public boolean sick;
+
+        @Override
+        public boolean announce(Parcel parcel, List<Integer> recipients) {
+            return announces;
+        }
 
         @Override
         public synchronized boolean intend(Parcel parcel, List<Integer> recipients) {

@@ -247,17 +247,17 @@ public final class Depot implements AutoCloseable {
      * @return what the client is to be told
      */
     Custodian.Word admit(Change change, List<Entry> entries, @Nullable Draft draft) throws SpoolException {
-        Custodian custodian = custodian();
-        String closed = custodian.closed();
+        String closed = scribe.closed();
         if (!closed.isEmpty()) {
             throw new SpoolException(SpoolException.Kind.SICK, closed);
         }
-        Custodian.Pledge pledge =
-                custodian.admit(entries.stream().map(Entry::stored).toList(), draft, change);
+        // Before the custodian hears of them: he is owed an end from then on.
         List<Arrival> arrivals = entries.stream().map(this::expect).toList();
         boolean committed = false;
         boolean accepted = false;
         try {
+            Custodian.Pledge pledge =
+                    scribe.admit(entries.stream().map(Entry::stored).toList(), draft, change);
             scribe.commit(change, pledge);
             committed = true;
             Custodian.Word word = Scribe.hear(pledge);
@@ -318,10 +318,6 @@ public final class Depot implements AutoCloseable {
 
     Scribe scribe() {
         return scribe;
-    }
-
-    Custodian custodian() {
-        return scribe.custodian();
     }
 
     EventSink events() {

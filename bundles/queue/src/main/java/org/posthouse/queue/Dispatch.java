@@ -69,6 +69,7 @@ final class Dispatch {
         } catch (SpoolException e) {
             LOG.debug("Message {} waits for the spool", flight.id, e);
             flight.stale();
+            flight.refused = true;
             return null;
         } finally {
             depot.flights().close(flight);
@@ -104,7 +105,7 @@ final class Dispatch {
             depot.flights().clear(flight);
             return null;
         }
-        if (flight.isStale() || !depot.custodian().owns(flight.id)) {
+        if (flight.isStale() || !depot.scribe().owns(flight.id)) {
             flight.parked = true;
             return null;
         }

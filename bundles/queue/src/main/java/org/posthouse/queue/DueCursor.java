@@ -3,13 +3,15 @@ package org.posthouse.queue;
 
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool.DueEntry;
 
 /**
- * How far the due index was read: every entry before it belongs to a message in memory, or to none. Scans begin here, so
+ * How far the due index was read: every entry before it belongs to a message in memory, to none, or is noted for later. Scans begin here, so
  * that they never walk over the tombstones of what was delivered; whoever leaves an entry behind it must say so.
  */
 final class DueCursor {
@@ -19,6 +21,7 @@ final class DueCursor {
 
     private DueEntry position = START;
     private @Nullable DueEntry noted;
+    private final Queue<DueEntry> later = new ConcurrentLinkedQueue<>();
     private volatile Consumer<DueEntry> listener = entry -> {};
 
     /** Calls back with each entry that is noted. */
@@ -48,6 +51,24 @@ final class DueCursor {
             }
         }
         listener.accept(entry);
+    }
+
+    /** The same, but there is no use in looking before the next {@link #recall}. */
+    void noteLater(DueEntry entry) {
+        later.add(entry);
+        listener.accept(entry);
+    }
+
+    /** Whether something is to be noted later. */
+    boolean recalls() {
+        return !later.isEmpty();
+    }
+
+    /** Notes what was to be noted later. */
+    void recall() {
+        for (DueEntry entry = later.poll(); entry != null; entry = later.poll()) {
+            note(entry);
+        }
     }
 
     /** Everything is read again: the store was opened anew. */

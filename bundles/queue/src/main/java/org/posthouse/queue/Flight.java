@@ -39,6 +39,12 @@ final class Flight {
     long generation = -1;
     /** Whether nothing is to be done about it here now: it leaves without being noted. */
     boolean parked;
+    /** Whether a change of it was refused: it is looked at again a while later, and not at once. */
+    boolean refused;
+    /** Whether nobody has read it yet, so that it is not known where it stands in the due index. */
+    private boolean unread = true;
+    /** The entry of the due index that a scan passed by because this was here; not guarded by the lock. */
+    private volatile @Nullable Instant passed;
     /** What it is reckoned to cost of the memory bound. */
     long weight;
     /** Whether it came in past those that wait on disk. */
@@ -73,6 +79,7 @@ final class Flight {
             holders = Arrays.copyOf(holders, progress.length);
         }
         snapshot = stored;
+        unread = false;
         generation = readFrom;
         Instant due = earliest(false);
         indexed = due != null ? due : over() ? indexed : null;
@@ -90,6 +97,7 @@ final class Flight {
     /** There is no such message. */
     void vanish() {
         generation = -1;
+        unread = false;
         envelope = null;
         progress = new Progress[0];
         holders = NOBODY;
@@ -131,6 +139,17 @@ final class Flight {
     @Nullable
     Instant indexed() {
         return indexed;
+    }
+
+    /** A scan found this entry and leaves it to whoever has the message here. */
+    void passedAt(Instant due) {
+        passed = due;
+    }
+
+    /** Where the message stands in the due index, as far as anybody can tell that has it here; null is nowhere. */
+    @Nullable
+    Instant standing() {
+        return indexed == null && unread ? passed : indexed;
     }
 
     /** Corrects where the message stands, as the index itself said. */

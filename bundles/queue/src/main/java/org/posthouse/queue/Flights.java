@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.queue;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Flights {
     private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
     private static final int PER_MESSAGE = 1_000;
     private static final int PER_RECIPIENT = 300;
+    private static final Duration REFUSED_PAUSE = Duration.ofSeconds(1);
 
     private final Spool spool;
     private final Scribe scribe;
@@ -84,12 +86,22 @@ final class Flights {
     /** Takes a place for an entry of the due index, pinned and not loaded; null when the message is here already. */
     @Nullable
     Flight reserve(Spool.DueEntry entry) {
-        if (table.containsKey(entry.id())) {
-            return null;
+        while (true) {
+            Flight there = table.get(entry.id());
+            if (there == null) {
+                Flight flight = new Flight(entry.id(), entry.due());
+                flight.pins = 1;
+                there = table.putIfAbsent(entry.id(), flight);
+                if (there == null) {
+                    return flight;
+                }
+            }
+            // Whoever has it may leave without having read it. He looks here after he left, so one of us sees the other.
+            there.passedAt(entry.due());
+            if (table.get(entry.id()) == there) {
+                return null;
+            }
         }
-        Flight flight = new Flight(entry.id(), entry.due());
-        flight.pins = 1;
-        return table.putIfAbsent(entry.id(), flight) == null ? flight : null;
     }
 
     @Nullable
@@ -153,6 +165,7 @@ final class Flights {
     void close(Flight flight) {
         Instant left = null;
         boolean parked = flight.parked;
+        boolean refused = flight.refused;
         flight.parked = false;
         try {
             if (flight.timer != null) {
@@ -161,12 +174,13 @@ final class Flights {
             }
             if (flight.pins == 0 && flight.out() == 0) {
                 leave(flight);
-                left = flight.indexed();
+                left = flight.standing();
             } else if (flight.pins == 0 && !parked) {
                 Instant idle = flight.earliest(true);
                 if (idle != null) {
-                    flight.timer = new Spool.DueEntry(idle, flight.id);
+                    flight.timer = new Spool.DueEntry(refused ? later(idle) : idle, flight.id);
                     timers.add(flight.timer);
+                    flight.refused = false;
                 }
             }
         } finally {
@@ -174,12 +188,19 @@ final class Flights {
         }
         // After it left the table: a scan that passed its entry before skipped it. What is not ours waits for a look at
         // everything; that may have passed it by as well.
-        if (left != null && (!parked || scribe.custodian().owns(flight.id))) {
+        if (left != null && refused) {
+            cursor.noteLater(new Spool.DueEntry(left, flight.id));
+        } else if (left != null && (!parked || scribe.owns(flight.id))) {
             cursor.note(new Spool.DueEntry(left, flight.id));
         }
         if (flight.gone) {
             onRoom.run();
         }
+    }
+
+    private Instant later(Instant idle) {
+        Instant pause = clock.instant().plus(REFUSED_PAUSE);
+        return idle.isBefore(pause) ? pause : idle;
     }
 
     private void leave(Flight flight) {
@@ -241,22 +262,22 @@ final class Flights {
         if (found.isEmpty()) {
             return;
         }
-        Custodian custodian = scribe.custodian();
-        if (!custodian.owns(flight.id)) {
+        if (!scribe.owns(flight.id)) {
             // A copy of what is in transit elsewhere, or that can not be told yet: it is read again before it moves.
             flight.stale();
             return;
         }
         Instant now = clock.instant();
-        Revision revision = scribe.revise(flight);
-        found.forEach(p -> revision.set(doubted(p, custodian.doubted(), now)));
         try {
+            State doubted = scribe.doubted();
+            Revision revision = scribe.revise(flight);
+            found.forEach(p -> revision.set(doubted(p, doubted, now)));
             scribe.writeUnsynced(Custodian.Deed.DOUBT, revision);
+            revision.apply();
         } catch (SpoolException e) {
             flight.stale();
             throw e;
         }
-        revision.apply();
         found.forEach(p -> reportDuplicate(flight.envelope(), p));
     }
 
@@ -301,7 +322,7 @@ final class Flights {
             for (int r : parcel.recipients()) {
                 if (there && flight.heldBy(r, parcel)) {
                     if (Flight.ready(flight.progress(r).state())
-                            && scribe.custodian().owns(flight.id)) {
+                            && scribe.owns(flight.id)) {
                         fit.add(r);
                     } else {
                         flight.free(r);
@@ -315,6 +336,7 @@ final class Flights {
         } catch (SpoolException e) {
             LOG.debug("Message {} waits for the spool", flight.id, e);
             parcel.recipients().stream().filter(r -> flight.heldBy(r, parcel)).forEach(flight::free);
+            flight.refused = true;
             return null;
         } finally {
             close(flight);
@@ -350,6 +372,7 @@ final class Flights {
             }
         } catch (SpoolException e) {
             LOG.debug("Message {} waits for the spool", id, e);
+            flight.refused = true;
         } finally {
             close(flight);
         }

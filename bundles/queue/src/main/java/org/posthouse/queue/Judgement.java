@@ -51,7 +51,7 @@ final class Judgement {
             if (!flights.load(open)) {
                 return Optional.empty();
             }
-            if (!depot.custodian().owns(open.id)) {
+            if (!depot.scribe().owns(open.id)) {
                 recipients.forEach(open::free);
                 return Optional.empty();
             }
@@ -69,6 +69,7 @@ final class Judgement {
             LOG.warn("The judgement of message {} could not be written; it is asked about again", open.id, e);
             recipients.forEach(open::free);
             open.stale();
+            open.refused = true;
             return Optional.empty();
         } finally {
             flights.close(open);

@@ -31,6 +31,8 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
 
     private static final long LONGEST_REST = Duration.ofSeconds(5).toMillis();
     private static final long SHORTEST_REST = 20;
+    /** How long what was refused rests. */
+    private static final long RECALL = Duration.ofSeconds(1).toMillis();
     private static final Duration FAREWELL = Duration.ofSeconds(10);
     /** Everything due is looked for anew so often, in case an entry was ever passed by. */
     private static final Duration ROUND = Duration.ofMinutes(15);
@@ -145,9 +147,10 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         if (!depot.dispatches()) {
             return LONGEST_REST;
         }
-        if (now.isAfter(revived.plusSeconds(1))) {
+        if (now.isAfter(revived.plusMillis(RECALL))) {
             revived = now;
             yard.revive();
+            depot.cursor().recall();
         }
         if (now.isAfter(round.plus(ROUND))) {
             round = now;
@@ -157,7 +160,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         wake = Long.MAX_VALUE;
         wake = Math.min(timers(now), scan(now));
         long rest = wake - depot.now().toEpochMilli();
-        return Math.clamp(rest, SHORTEST_REST, LONGEST_REST);
+        return Math.clamp(rest, SHORTEST_REST, depot.cursor().recalls() ? RECALL : LONGEST_REST);
     }
 
     /** Recipients that are due again while others of their message are still on their way. */

@@ -6,18 +6,31 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.queue.spi.Custodian;
 import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Draft;
+import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.spool.spi.State;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes changes of messages, each with what the custodian has to say of it, and tells him how that ended. */
+/**
+ * Writes changes of messages, each with what the custodian has to say of it, and tells him how that ended. Nobody else talks
+ * to him: a custodian that fails has refused, whatever he was asked, so that nothing moves that he has not agreed to.
+ */
 final class Scribe {
     private static final Logger LOG = LoggerFactory.getLogger(Scribe.class);
     /** Longer than a node takes to be fenced, shorter than a client or a next hop takes for a broken connection. */
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final String FAILED = "The cluster failed on this node";
+    private static final long QUIET_NANOS = Duration.ofSeconds(1).toNanos();
+    /** When a failure may be told again. */
+    private static final AtomicLong SILENT_UNTIL = new AtomicLong(System.nanoTime());
 
     private final Spool spool;
     private volatile Custodian custodian = Custodian.ALONE;
@@ -38,13 +51,95 @@ final class Scribe {
         }
     }
 
-    Custodian custodian() {
-        return custodian;
+    /** Why no message can be taken now; empty when one can. */
+    String closed() {
+        try {
+            return custodian.closed();
+        } catch (RuntimeException e) {
+            complain(e);
+            return FAILED;
+        }
+    }
+
+    /** Whether this node may deliver and change the message now. */
+    boolean owns(MessageId id) {
+        try {
+            return custodian.owns(id);
+        } catch (RuntimeException e) {
+            complain(e);
+            return false;
+        }
+    }
+
+    /** Why it may not. */
+    String why(MessageId id) {
+        try {
+            String why = custodian.why(id);
+            return why.isEmpty() ? "The message is taken over at this moment" : why;
+        } catch (RuntimeException e) {
+            complain(e);
+            return FAILED;
+        }
+    }
+
+    /** Whether another node may have a copy. */
+    boolean shared(MessageId id) {
+        try {
+            return custodian.shared(id);
+        } catch (RuntimeException e) {
+            complain(e);
+            return true;
+        }
+    }
+
+    /** What becomes of a recipient that may have the message already. */
+    State doubted() throws SpoolException {
+        try {
+            return custodian.doubted();
+        } catch (RuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Right before the final dot: whether it may be sent. */
+    boolean mayGo(MessageId id, List<Integer> recipients) {
+        try {
+            return custodian.mayGo(id, recipients);
+        } catch (RuntimeException e) {
+            complain(e);
+            return false;
+        }
+    }
+
+    /** Shows messages that a client hands over, and adds their records to the change. */
+    Custodian.Pledge admit(List<Spool.Stored> entering, @Nullable Draft octets, Change change) throws SpoolException {
+        try {
+            return custodian.admit(entering, octets, change);
+        } catch (RuntimeException e) {
+            throw refused(e);
+        }
     }
 
     /** What is to change about a locked message. */
-    Revision revise(Flight flight) {
-        return new Revision(flight, custodian.epoch(flight.id));
+    Revision revise(Flight flight) throws SpoolException {
+        try {
+            return new Revision(flight, custodian.epoch(flight.id));
+        } catch (RuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    private static SpoolException refused(RuntimeException e) {
+        return new SpoolException(SpoolException.Kind.SICK, FAILED, e);
+    }
+
+    /** A cluster that fails may do so for each message of thousands. */
+    private static void complain(RuntimeException e) {
+        long now = System.nanoTime();
+        long until = SILENT_UNTIL.get();
+        if (now - until >= 0 && SILENT_UNTIL.compareAndSet(until, now + QUIET_NANOS)) {
+            LOG.error(FAILED, e);
+        }
     }
 
     /**
@@ -53,15 +148,23 @@ final class Scribe {
      */
     Custodian.Pledge write(Custodian.Deed deed, Revision revision, Change change, List<Entry> entering)
             throws SpoolException {
-        Custodian.Pledge pledge = custodian.alter(revision.turn(deed, entering), change);
+        Custodian.Pledge pledge = show(revision.turn(deed, entering), change);
         commit(change, pledge);
         return pledge;
+    }
+
+    private Custodian.Pledge show(Custodian.Turn turn, Change change) throws SpoolException {
+        try {
+            return custodian.alter(turn, change);
+        } catch (RuntimeException e) {
+            throw refused(e);
+        }
     }
 
     /** Commits a revision that a loss of power may take back, unless others are told of it. */
     Custodian.Pledge writeUnsynced(Custodian.Deed deed, Revision revision) throws SpoolException {
         Change change = revision.addTo(new Change());
-        if (!custodian.shared(revision.id())) {
+        if (!shared(revision.id())) {
             change.unsynced();
         }
         return write(deed, revision, change, List.of());
@@ -82,7 +185,7 @@ final class Scribe {
         try {
             end.run();
         } catch (RuntimeException e) {
-            LOG.error("The cluster failed over a change of this node", e);
+            complain(e);
         }
     }
 
@@ -92,8 +195,10 @@ final class Scribe {
             return pledge.word().get(PATIENCE.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             LOG.warn("The cluster did not answer in {} s", PATIENCE.toSeconds());
-        } catch (ExecutionException | RuntimeException e) {
-            LOG.error("The cluster failed", e);
+        } catch (ExecutionException e) {
+            LOG.error(FAILED, e);
+        } catch (RuntimeException e) {
+            complain(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -52,7 +52,7 @@ public final class SpoolHoldings implements Holdings {
     @Override
     public void keep(List<Holding> holdings) throws SpoolException {
         List<Flight> locked = lock(holdings);
-        boolean committed = false;
+        boolean known = false;
         try {
             List<Open> all = new ArrayList<>(holdings.size());
             Change change = new Change();
@@ -60,10 +60,10 @@ public final class SpoolHoldings implements Holdings {
                 all.add(prepare(holdings.get(i), locked.get(i), change));
             }
             depot.spool().commit(change);
-            committed = true;
             all.forEach(SpoolHoldings::apply);
+            known = true;
         } finally {
-            if (!committed) {
+            if (!known) {
                 locked.forEach(Flight::stale);
             }
             locked.reversed().forEach(flights::close);

@@ -48,7 +48,7 @@ public final class SpoolIntake implements Intake {
     public Readiness readiness() {
         Spool.Condition condition = depot.spool().condition();
         if (condition.working() && condition.accepting()) {
-            String closed = depot.custodian().closed();
+            String closed = depot.scribe().closed();
             return closed.isEmpty() ? Readiness.OPEN : new Readiness(false, SpoolException.Kind.SICK, closed);
         }
         SpoolException.Kind trouble = condition.working() ? SpoolException.Kind.FULL : SpoolException.Kind.SICK;

@@ -34,8 +34,6 @@ public final class SpoolLedger implements Ledger {
     /** What is given back rests for this long at least, so that nobody can hand it round in a circle. */
     private static final Duration LEAST_REST = Duration.ofSeconds(1);
 
-    private static final Duration UNANNOUNCED_REST = Duration.ofSeconds(30);
-
     private final Depot depot;
     private final Flights flights;
 
@@ -50,13 +48,12 @@ public final class SpoolLedger implements Ledger {
         if (!depot.working()) {
             return false;
         }
-        Custodian custodian = depot.custodian();
         MessageId id = parcel.message().envelope().id();
         Custodian.Pledge pledge;
         Flight flight = flights.open(id);
         try {
             if (!flights.load(flight)
-                    || !custodian.owns(id)
+                    || !depot.scribe().owns(id)
                     || !recipients.stream().allMatch(r -> mayGo(flight, parcel, r))) {
                 return false;
             }
@@ -76,12 +73,36 @@ public final class SpoolLedger implements Ledger {
             flights.close(flight);
         }
         // Without the lock: who is asked may have something to tell about this very message.
-        return Scribe.hear(pledge).kind() == Custodian.Word.Kind.ACCEPTED && custodian.mayGo(id, recipients);
+        return Scribe.hear(pledge).kind() == Custodian.Word.Kind.ACCEPTED
+                && depot.scribe().mayGo(id, recipients);
     }
 
     @Override
     public boolean shared(Parcel parcel) {
-        return depot.custodian().shared(parcel.message().envelope().id());
+        return depot.scribe().shared(parcel.message().envelope().id());
+    }
+
+    @Override
+    public boolean announce(Parcel parcel, List<Integer> recipients) {
+        if (!shared(parcel)) {
+            return true;
+        }
+        List<Integer> unannounced;
+        Flight flight = flights.open(parcel.message().envelope().id());
+        try {
+            unannounced = flights.load(flight)
+                    ? recipients.stream()
+                            .filter(r -> mayGo(flight, parcel, r)
+                                    && flight.progress(r).state() != State.IN_TRANSIT)
+                            .toList()
+                    : List.of();
+        } catch (SpoolException e) {
+            LOG.debug("The end of message {} waits for the spool", flight.id, e);
+            return false;
+        } finally {
+            flights.close(flight);
+        }
+        return unannounced.isEmpty() || intend(parcel, unannounced);
     }
 
     private static boolean mayGo(Flight flight, Parcel parcel, int recipient) {
@@ -94,51 +115,6 @@ public final class SpoolLedger implements Ledger {
 
     @Override
     public void settle(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException {
-        List<Integer> unannounced = shared(parcel) ? unannounced(parcel, next) : List.of();
-        if (!unannounced.isEmpty() && !intend(parcel, unannounced)) {
-            postpone(parcel, next, unannounced, notices);
-        } else {
-            record(parcel, next, notices);
-        }
-    }
-
-    /**
-     * Recipients that end without having been in transit, such as those that were refused before the body. Their end is
-     * announced like a final dot: else another node could take over, deliver, and the sender would hear of both.
-     */
-    private List<Integer> unannounced(Parcel parcel, List<Progress> next) throws SpoolException {
-        Flight flight = flights.open(parcel.message().envelope().id());
-        try {
-            if (!flights.load(flight)) {
-                return List.of();
-            }
-            return next.stream()
-                    .filter(p -> p.state() == State.FAILED || p.state() == State.EXPIRED)
-                    .map(Progress::recipient)
-                    .filter(r -> flight.progress(r).state() != State.IN_TRANSIT && mayGo(flight, parcel, r))
-                    .toList();
-        } finally {
-            flights.close(flight);
-        }
-    }
-
-    /** An end that could not be announced is none: it is found again. The notices tell of it, so they go with it. */
-    private void postpone(Parcel parcel, List<Progress> next, List<Integer> unannounced, List<Notice> notices)
-            throws SpoolException {
-        LOG.warn(
-                "Message {} is not this node's to end now: recipients {} wait",
-                parcel.message().envelope().id(),
-                unannounced);
-        notices.forEach(notice -> notice.draft().close());
-        List<Progress> rest =
-                next.stream().filter(p -> !unannounced.contains(p.recipient())).toList();
-        if (!rest.isEmpty()) {
-            record(parcel, rest, List.of());
-        }
-        giveBack(parcel, depot.now().plus(UNANNOUNCED_REST));
-    }
-
-    private void record(Parcel parcel, List<Progress> next, List<Notice> notices) throws SpoolException {
         List<Notice> all = new ArrayList<>(notices);
         warnOfDelay(parcel, next).ifPresent(all::add);
         List<Entry> entering = all.stream().map(n -> Entry.of(n.admission())).toList();
@@ -161,6 +137,7 @@ public final class SpoolLedger implements Ledger {
             Flight flight, Parcel parcel, List<Progress> next, List<Notice> notices, List<Entry> entering)
             throws SpoolException {
         Revision tried = null;
+        boolean told = false;
         while (true) {
             try {
                 if (!flights.load(flight)) {
@@ -181,7 +158,10 @@ public final class SpoolLedger implements Ledger {
                 tried.apply();
                 return true;
             } catch (SpoolException e) {
-                LOG.error("The outcome for message {} is not on disk yet", flight.id, e);
+                if (!told) {
+                    LOG.error("The outcome for message {} is not on disk yet", flight.id, e);
+                    told = true;
+                }
                 flight.stale();
                 await(flight, e);
             }
@@ -200,7 +180,7 @@ public final class SpoolLedger implements Ledger {
         }
     }
 
-    private Revision outcome(Flight flight, Parcel parcel, List<Progress> next) {
+    private Revision outcome(Flight flight, Parcel parcel, List<Progress> next) throws SpoolException {
         Revision revision = depot.scribe().revise(flight);
         for (Progress p : next) {
             boolean carried = flight.carries(p.recipient(), parcel);
@@ -281,6 +261,7 @@ public final class SpoolLedger implements Ledger {
         } catch (SpoolException e) {
             // On disk they are as they were: due, and found again.
             flight.stale();
+            flight.refused = true;
             parcel.recipients().stream().filter(r -> flight.carries(r, parcel)).forEach(flight::free);
             throw e;
         } finally {

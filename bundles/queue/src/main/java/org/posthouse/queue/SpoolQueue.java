@@ -173,9 +173,9 @@ public final class SpoolQueue implements Queue {
             if (!flights.load(flight)) {
                 return 0;
             }
-            if (!depot.custodian().owns(id)) {
+            if (flight.isStale() || !depot.scribe().owns(id)) {
                 throw new SpoolException(
-                        SpoolException.Kind.SICK, depot.custodian().why(id));
+                        SpoolException.Kind.SICK, depot.scribe().why(id));
             }
             Revision revision = depot.scribe().revise(flight);
             List<Integer> concerned = collect(flight, revision, verb);

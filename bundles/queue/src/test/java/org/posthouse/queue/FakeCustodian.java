@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.posthouse.queue.spi.Custodian;
 import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Draft;
@@ -26,6 +27,11 @@ final class FakeCustodian implements Custodian {
     volatile State doubted = State.DEFERRED;
     volatile boolean shared = true;
     volatile boolean goes = true;
+    /** Whether it fails whatever it is asked. */
+    volatile boolean broken;
+    /** The changes over which it fails. */
+    volatile Predicate<Turn> failsOver = turn -> false;
+
     volatile Function<List<Spool.Stored>, CompletableFuture<Word>> admission =
             entering -> CompletableFuture.completedFuture(TWO);
     volatile Function<Turn, CompletableFuture<Word>> alteration = turn -> CompletableFuture.completedFuture(TWO);
@@ -39,38 +45,51 @@ final class FakeCustodian implements Custodian {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
 
+    private void check() {
+        if (broken) {
+            throw new IllegalStateException("a test");
+        }
+    }
+
     @Override
     public String closed() {
+        check();
         return closed;
     }
 
     @Override
     public boolean owns(MessageId id) {
+        check();
         return !elsewhere.contains(id) && !waiting.contains(id);
     }
 
     @Override
     public String why(MessageId id) {
+        check();
         return "Another node owns message " + id;
     }
 
     @Override
     public boolean shared(MessageId id) {
+        check();
         return shared;
     }
 
     @Override
     public long epoch(MessageId id) {
+        check();
         return epoch;
     }
 
     @Override
     public State doubted() {
+        check();
         return doubted;
     }
 
     @Override
     public Pledge admit(List<Spool.Stored> entering, Draft octets, Change change) {
+        check();
         List<MessageId> ids = entering.stream().map(s -> s.envelope().id()).toList();
         waiting.addAll(ids);
         ids.forEach(id -> change.add(new Change.Step.Custody(id, record("ADMITTED"))));
@@ -79,6 +98,10 @@ final class FakeCustodian implements Custodian {
 
     @Override
     public Pledge alter(Turn turn, Change change) {
+        check();
+        if (failsOver.test(turn)) {
+            throw new IllegalStateException("a test");
+        }
         String text = turn.deed() + " "
                 + turn.changed().stream().map(FakeCustodian::brief).toList();
         deeds.add(text);
@@ -95,6 +118,7 @@ final class FakeCustodian implements Custodian {
 
     @Override
     public boolean mayGo(MessageId id, List<Integer> recipients) {
+        check();
         return goes && owns(id);
     }
 

@@ -328,8 +328,16 @@ final class House implements AutoCloseable {
             List<Progress> next = outcomes.stream()
                     .map(s -> next(parcel, s.recipient(), s.outcome().reply().permanent() ? End.FAIL : End.DEFER))
                     .toList();
+            List<Integer> failed = next.stream()
+                    .filter(p -> p.state() != State.DEFERRED)
+                    .map(Progress::recipient)
+                    .toList();
             try {
-                ledger.settle(parcel, next, List.of());
+                if (failed.isEmpty() || ledger.announce(parcel, failed)) {
+                    ledger.settle(parcel, next, List.of());
+                } else {
+                    ledger.giveBack(parcel, depot.now().plus(giveBackFor));
+                }
             } catch (SpoolException e) {
                 throw new java.io.UncheckedIOException(e);
             }

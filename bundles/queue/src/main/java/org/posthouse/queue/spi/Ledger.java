@@ -27,6 +27,17 @@ public interface Ledger {
     }
 
     /**
+     * Before recipients end of whose end the sender is told: those that were never in transit, such as those that were
+     * refused before the body, are put in transit like by {@link #intend}. Else another node could take over and deliver
+     * meanwhile, and the sender would hear of both. Costs nothing where nobody else has the message.
+     *
+     * @return false when they must not end now
+     */
+    default boolean announce(Parcel parcel, List<Integer> recipients) {
+        return true;
+    }
+
+    /**
      * After the attempt: the new records of the parcel's recipients and the notices they cause, in one commit. Deferred
      * recipients are scheduled by their due time; the message is forgotten when all its recipients ended.
      *
