@@ -222,12 +222,7 @@ final class Errand {
         private List<Integer> transact(Link first, List<Integer> group)
                 throws Unreached, DamagedContent, InterruptedException {
             Shipment shipment = new Shipment(
-                    envelope.sender(),
-                    stage.sender(),
-                    named(group),
-                    content,
-                    eightBit(),
-                    new Announcement(group));
+                    envelope.sender(), stage.sender(), named(group), content, eightBit(), new Announcement(group));
             Link link = first;
             Receipt receipt;
             try {

@@ -157,7 +157,8 @@ final class AftermathTest {
                 List.of(State.DELIVERED, State.DEFERRED),
                 ledger.settled.get(0).stream().map(Progress::state).toList());
         assertEquals(
-                List.of(Action.RELAYED), lines.stream().map(NoticeWriter.Line::action).toList());
+                List.of(Action.RELAYED),
+                lines.stream().map(NoticeWriter.Line::action).toList());
         assertEquals(
                 List.of(Event.Type.DELIVERY, Event.Type.TRANSIENT_FAILURE),
                 events.stream().map(Event::type).toList());

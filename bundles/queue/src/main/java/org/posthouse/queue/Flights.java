@@ -96,7 +96,8 @@ final class Flights {
                     return flight;
                 }
             }
-            // Whoever has it may leave without having read it. He looks here after he left, so one of us sees the other.
+            // Whoever has it may leave without having read it. He looks here after he left, so one of us sees the
+            // other.
             there.passedAt(entry.due());
             if (table.get(entry.id()) == there) {
                 return null;
@@ -321,8 +322,7 @@ final class Flights {
             List<Integer> fit = new ArrayList<>(parcel.recipients().size());
             for (int r : parcel.recipients()) {
                 if (there && flight.heldBy(r, parcel)) {
-                    if (Flight.ready(flight.progress(r).state())
-                            && scribe.owns(flight.id)) {
+                    if (Flight.ready(flight.progress(r).state()) && scribe.owns(flight.id)) {
                         fit.add(r);
                     } else {
                         flight.free(r);

@@ -33,6 +33,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     private static final long SHORTEST_REST = 20;
     /** How long what was refused rests. */
     private static final long RECALL = Duration.ofSeconds(1).toMillis();
+
     private static final Duration FAREWELL = Duration.ofSeconds(10);
     /** Everything due is looked for anew so often, in case an entry was ever passed by. */
     private static final Duration ROUND = Duration.ofMinutes(15);

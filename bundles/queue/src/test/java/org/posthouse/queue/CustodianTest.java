@@ -114,10 +114,8 @@ class CustodianTest {
             Sealed.Admission admission = house.admission("a@one.example");
             MessageId id = admission.envelope().id();
             custodian.elsewhere.add(id);
-            custodian.admission =
-                    entering -> CompletableFuture.completedFuture(new Word(Word.Kind.CLOSED, 1));
-            assertEquals(
-                    Word.Kind.CLOSED, accepting(house, admission).get().kind());
+            custodian.admission = entering -> CompletableFuture.completedFuture(new Word(Word.Kind.CLOSED, 1));
+            assertEquals(Word.Kind.CLOSED, accepting(house, admission).get().kind());
             house.quiet();
             assertEquals(1, house.spool.messages());
             assertEquals(0, house.carried.size());
@@ -217,8 +215,8 @@ class CustodianTest {
                 ConcurrentLinkedQueue<Boolean> synced = new ConcurrentLinkedQueue<>();
                 house.spool.onCommit(c -> {
                     if (c.steps().stream()
-                            .anyMatch(s -> s instanceof Step.Advance a
-                                    && a.progress().state() == State.IN_TRANSIT)) {
+                            .anyMatch(s ->
+                                    s instanceof Step.Advance a && a.progress().state() == State.IN_TRANSIT)) {
                         synced.add(c.synced());
                     }
                 });
@@ -290,7 +288,9 @@ class CustodianTest {
             MessageId notice = MessageId.next();
             ConcurrentLinkedQueue<Change> outcomes = new ConcurrentLinkedQueue<>();
             house.spool.onCommit(c -> {
-                if (c.steps().stream().anyMatch(s -> s instanceof Step.Store st && st.envelope().id().equals(notice))) {
+                if (c.steps().stream()
+                        .anyMatch(s ->
+                                s instanceof Step.Store st && st.envelope().id().equals(notice))) {
                     outcomes.add(c);
                 }
             });
@@ -351,8 +351,7 @@ class CustodianTest {
             house.settled = domain -> House.decided(550, "5.1.2");
             MessageId id = house.accept("a@one.example");
             await("it has failed", () -> house.spool.messages() == 0);
-            assertEquals(
-                    List.of("INTENT [0:IN_TRANSIT@0]", "OUTCOME [0:FAILED@0]"), List.copyOf(custodian.deeds));
+            assertEquals(List.of("INTENT [0:IN_TRANSIT@0]", "OUTCOME [0:FAILED@0]"), List.copyOf(custodian.deeds));
             assertEquals("OUTCOME [0:FAILED@0]", house.spool.custody(id));
         }
     }

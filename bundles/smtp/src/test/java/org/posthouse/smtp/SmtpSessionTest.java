@@ -172,7 +172,7 @@ final class SmtpSessionTest {
             player.play(BODY);
             player.play("S: 250 2.0.0 queued as …");
             assertEquals(
-                    "3",
+                    3L,
                     fakes.events.stream()
                             .filter(e -> e.type() == Event.Type.RECEPTION)
                             .map(e -> e.facts().get("copies"))

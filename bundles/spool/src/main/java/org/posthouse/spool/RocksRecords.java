@@ -152,8 +152,8 @@ final class RocksRecords implements Records {
     }
 
     private static void replace(Round round, RocksVault.Raw raw) throws RocksDBException {
-        boolean same = !round.isTouched(raw.key())
-                && Arrays.equals(round.store().get(Table.CUSTODY, raw.key()), raw.record());
+        boolean same =
+                !round.isTouched(raw.key()) && Arrays.equals(round.store().get(Table.CUSTODY, raw.key()), raw.record());
         if (same) {
             round.store().put(round.batch(), Table.CUSTODY, raw.key(), CustodyCodec.lost(raw.key()));
         }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -487,8 +488,10 @@ final class ConversationTest {
 
     @Test
     void leavesNothingButTheLastWordToSendWhileOthersAreAsked() throws Exception {
-        Words small = new Words("Subject: x\r\n\r\nhello\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-        Receipt receipt = send(asking(small), false, """
+        Words large = new Words("x\r\n".repeat(100_000).getBytes(StandardCharsets.US_ASCII));
+        int chunk = 256 * 1024;
+        int rest = (int) large.size() - chunk;
+        Receipt receipt = send(asking(large), false, """
                 S: 220 x.test
                 C: EHLO us.test
                 S: 250-x.test
@@ -497,14 +500,17 @@ final class ConversationTest {
                 S: 250 ok
                 C: RCPT TO:<b@x.test>
                 S: 250 ok
-                C: BDAT 21
-                skip 21
+                C: BDAT %d
+                skip %d
+                S: 250 go on
+                C: BDAT %d
+                skip %d
                 S: 250 go on
                 C: BDAT 0 LAST
                 S: 250 2.0.0 taken
                 C: QUIT
                 S: 221 bye
-                """);
+                """.formatted(chunk, chunk, rest, rest));
         assertEquals(List.of(250), codes(receipt));
         assertEquals(1, intents.size());
     }

@@ -13,8 +13,7 @@ import org.posthouse.spool.spi.State;
 /** The custodian of a single node: owns everything, adds nothing, waits for nobody. */
 final class Alone implements Custodian {
     private static final Pledge DONE = new Pledge() {
-        private final CompletableFuture<Word> word =
-                CompletableFuture.completedFuture(new Word(Word.Kind.ACCEPTED, 1));
+        private final CompletableFuture<Word> word = CompletableFuture.completedFuture(new Word(Word.Kind.ACCEPTED, 1));
 
         @Override
         public void kept() {}

@@ -36,12 +36,10 @@ public final class Change {
          * What the cluster keeps of a message, beside it or without it; null forgets it. Octets to the spool. It outlives
          * the message: the memory of one that has ended is such a record.
          */
-        record Custody(
-                MessageId id, byte @Nullable [] octets) implements Step {}
+        record Custody(MessageId id, byte @Nullable [] octets) implements Step {}
 
         /** What the cluster keeps of a member, by a name of its choice; null forgets it. */
-        record Member(
-                String name, byte @Nullable [] octets) implements Step {}
+        record Member(String name, byte @Nullable [] octets) implements Step {}
 
         /** The message is forgotten: envelope, records, and its octets unless other messages share them. */
         record Remove(Envelope envelope, List<State> states) implements Step {
