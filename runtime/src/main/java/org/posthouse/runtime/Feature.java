@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An OSGi feature (OSGi Compendium 8.1, chapter 159): which bundles run, at which start level, in which framework.
@@ -16,10 +17,14 @@ import java.util.Map;
  * @param id its Maven identifier
  * @param bundles what it installs, in order
  * @param framework the properties it asks the framework to be launched with
+ * @param section the section of the configuration without which it is not installed; null when it always is
  */
-record Feature(String id, List<Entry> bundles, Map<String, String> framework) {
+record Feature(String id, List<Entry> bundles, Map<String, String> framework, @Nullable String section) {
     /** Chapter 160.4.3.2: the metadata of a bundle that names its start level. */
     private static final String START_LEVEL = "bundleStartLevel";
+
+    /** An extension of ours. */
+    private static final String SECTION = "posthouse-configuration-section";
 
     private static final String LAUNCHING_PROPERTIES = "framework-launching-properties";
 
@@ -44,7 +49,12 @@ record Feature(String id, List<Entry> bundles, Map<String, String> framework) {
             for (JsonNode bundle : root.path("bundles")) {
                 bundles.add(entry(file, bundle));
             }
-            return new Feature(root.path("id").asText(), bundles, launching(root));
+            JsonNode section = root.path("extensions").path(SECTION).path("text").path(0);
+            return new Feature(
+                    root.path("id").asText(),
+                    bundles,
+                    launching(root),
+                    section.isMissingNode() ? null : section.asText());
         } catch (IOException unreadable) {
             throw new StartException("feature file " + file + ": " + unreadable.getMessage(), unreadable);
         }

@@ -45,7 +45,10 @@ final class ServeCommand implements Callable<Integer> {
             return refused;
         }
         try (DataFolder data = DataFolder.take(home, ConfigCommand.dataDir(request))) {
-            List<Feature> features = home.features().stream().map(Feature::read).toList();
+            List<Feature> features = home.features().stream()
+                    .map(Feature::read)
+                    .filter(feature -> wanted(feature, request))
+                    .toList();
             if (features.isEmpty()) {
                 throw new StartException(
                         "there are no feature files in " + home.path().resolve("features"));
@@ -53,6 +56,12 @@ final class ServeCommand implements Callable<Integer> {
             Engine engine = Engine.of(home, data.path(), features, request.toProperties());
             return run(engine, ConfigCommand.shutdownTimeout(request));
         }
+    }
+
+    /** What nothing is said of in the configuration is not even installed. */
+    private static boolean wanted(Feature feature, Request request) {
+        String section = feature.section();
+        return section == null || ConfigCommand.has(request, section);
     }
 
     /** Prints findings only: that all is well is no news at a start. */

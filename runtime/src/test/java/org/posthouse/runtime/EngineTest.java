@@ -97,7 +97,7 @@ final class EngineTest {
     }
 
     private Engine engine() {
-        Feature feature = new Feature("test:feature:1", bundles, Map.of());
+        Feature feature = new Feature("test:feature:1", bundles, Map.of(), null);
         Engine engine = Engine.of(new Home(folder), folder.resolve("data"), List.of(feature), Map.of());
         engines.add(engine);
         return engine;

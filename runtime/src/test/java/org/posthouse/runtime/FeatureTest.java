@@ -2,6 +2,7 @@
 package org.posthouse.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -32,6 +33,14 @@ final class FeatureTest {
                 {"id": "g:f:1", "bundles": [], "extensions": {"framework-launching-properties": {"json": {
                   "_osgi_featurelauncher_launchprops_version": "1.0.0", "a.b": "c"}}}}""");
         assertEquals(Map.of("a.b", "c"), feature.framework());
+    }
+
+    @Test
+    void readsWithoutWhichSectionItIsNotInstalled() throws IOException {
+        assertNull(feature("{\"id\": \"g:f:1\", \"bundles\": []}").section());
+        assertEquals("cluster", feature("""
+                {"id": "g:f:1", "bundles": [], "extensions": {"posthouse-configuration-section": {
+                  "kind": "mandatory", "type": "text", "text": ["cluster"]}}}""").section());
     }
 
     @Test

@@ -49,6 +49,7 @@ final class Api {
                 .on("POST", ROOT + "/plugins/{name}/disable", audited(plugins::disable))
                 .on("POST", ROOT + "/plugins/{name}/enable", audited(plugins::enable))
                 .on("POST", ROOT + "/plugins/{name}/rollback", audited(plugins::rollback))
+                .on("GET", ROOT + "/cluster", (request, arguments) -> cluster(services, request))
                 .on("GET", ROOT + "/pipeline", plugins::pipeline)
                 .on("GET", ROOT + "/traces", traces::recent)
                 .on("GET", ROOT + "/traces/stored", traces::stored)
@@ -100,6 +101,11 @@ final class Api {
             throw Problem.refused("The configuration was not applied; the old one stays", findings);
         }
         return Json.ok(new View.Reloaded(true));
+    }
+
+    private static Response cluster(Services services, Request request) throws Problem {
+        Parameters.of(request);
+        return Json.ok(ClusterView.of(services.cluster().report()));
     }
 
     private static Response openApi(Request request, List<String> arguments) throws Problem {

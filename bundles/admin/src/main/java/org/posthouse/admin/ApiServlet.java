@@ -32,6 +32,7 @@ import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
+import org.posthouse.telemetry.spi.ClusterReport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,6 +94,12 @@ public final class ApiServlet extends HttpServlet {
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Uploads uploads;
 
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable ClusterReport cluster;
+
     @Activate
     public ApiServlet(HttpPort.Config config, @Reference Server server) {
         SecretFile token = SecretFile.open(server.dataDir(), "api-token");
@@ -110,7 +117,8 @@ public final class ApiServlet extends HttpServlet {
                 .with(Shadows.class, () -> shadows)
                 .with(Replays.class, () -> replays)
                 .with(Offers.class, () -> offers)
-                .with(Uploads.class, () -> uploads);
+                .with(Uploads.class, () -> uploads)
+                .with(ClusterReport.class, () -> cluster);
         this.api = new Api(new Guard(token, names), services);
     }
 

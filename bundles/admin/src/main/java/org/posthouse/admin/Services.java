@@ -13,6 +13,7 @@ import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
+import org.posthouse.telemetry.spi.ClusterReport;
 
 /** The parts that the API asks; each may come late or go for a while, which is a 503. */
 final class Services {
@@ -54,6 +55,16 @@ final class Services {
 
     Uploads uploads() throws Problem {
         return present(Uploads.class, "folder of uploads");
+    }
+
+    /** Only there where the server is part of a cluster, which it learns at its start. */
+    ClusterReport cluster() throws Problem {
+        Supplier<? extends @Nullable Object> part = parts.get(ClusterReport.class);
+        Object service = part == null ? null : part.get();
+        if (service == null) {
+            throw Problem.notFound("This server is not part of a cluster: its configuration has no section cluster");
+        }
+        return ClusterReport.class.cast(service);
     }
 
     private <T> T present(Class<T> type, String name) throws Problem {

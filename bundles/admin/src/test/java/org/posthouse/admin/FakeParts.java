@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.admin.spi.Offers;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.admin.uploads.FolderUploads;
@@ -14,6 +15,7 @@ import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
+import org.posthouse.telemetry.spi.ClusterReport;
 
 /** All parts of a server that the API asks, as fakes. */
 final class FakeParts {
@@ -28,6 +30,10 @@ final class FakeParts {
     /** What a reload finds. */
     List<String> findings = List.of();
 
+    /** There only in a cluster. */
+    @Nullable
+    ClusterReport cluster;
+
     FakeParts(Path dataDir) throws IOException {
         uploads = new FolderUploads(dataDir, Clock.systemUTC());
     }
@@ -41,6 +47,7 @@ final class FakeParts {
                 .with(Shadows.class, () -> shadows)
                 .with(Replays.class, () -> replays)
                 .with(Offers.class, () -> offers)
-                .with(Uploads.class, () -> uploads);
+                .with(Uploads.class, () -> uploads)
+                .with(ClusterReport.class, () -> cluster);
     }
 }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How this node stands with the others: its life, its lease, its vote, and which lives of others are over. Knows
@@ -133,6 +134,18 @@ public final class Standing {
     boolean reachable(String node) {
         Long last = answered.get(node);
         return met.containsKey(node) && last != null && clocks.monotonic() - last < rules.renewEvery() * 2;
+    }
+
+    /** What is known of the others now. */
+    public List<Sighting> sightings() {
+        long now = clocks.monotonic();
+        return members.others().stream()
+                .map(m -> new Sighting(m, known(m), out(m), ago(heard.get(m), now), ago(answered.get(m), now)))
+                .toList();
+    }
+
+    private static long ago(@Nullable Long time, long now) {
+        return time == null ? -1 : now - time;
     }
 
     /** Fences that are complete. */

@@ -42,7 +42,13 @@ public record Attribute(
 
     /** The key as the operator writes it. */
     public String key() {
-        return id.startsWith(".") ? id.substring(1) : id;
+        String key = id.startsWith(".") ? id.substring(1) : id;
+        return named() ? key.substring(0, key.length() - 1) : key;
+    }
+
+    /** Whether the key holds a map of names to values, which arrives as {@code name=value}; the id then ends in a dot. */
+    public boolean named() {
+        return many() && id.length() > 1 && id.endsWith(".");
     }
 
     /** Whether the value is filled in by the loader and no key of the operator's. */

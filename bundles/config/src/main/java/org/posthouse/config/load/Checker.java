@@ -43,7 +43,13 @@ final class Checker {
         checker.unknown(values);
         ocd.attributes().values().stream()
                 .filter(attribute -> !attribute.internal())
-                .forEach(attribute -> checker.attribute(attribute, values.get(attribute.key()), origin));
+                .forEach(attribute -> {
+                    if (attribute.named()) {
+                        checker.named(attribute, values, origin);
+                    } else {
+                        checker.attribute(attribute, values.get(attribute.key()), origin);
+                    }
+                });
         return new Settings(ocd.pid(), name, checker.converted, checker.lines);
     }
 
@@ -53,10 +59,48 @@ final class Checker {
                 .map(Attribute::key)
                 .toList();
         values.forEach((key, value) -> {
-            if (!known.contains(key)) {
+            if (!known.contains(key) && !below(key)) {
                 report(value.origin(), key, "unknown key" + Nearest.hint(key, known));
             }
         });
+    }
+
+    private boolean below(String key) {
+        return ocd.attributes().values().stream()
+                .anyMatch(attribute -> attribute.named() && key.startsWith(attribute.key() + "."));
+    }
+
+    private void named(Attribute attribute, Map<String, Value> values, String origin) {
+        String prefix = attribute.key() + ".";
+        Value whole = values.get(attribute.key());
+        List<Object> all = new ArrayList<>();
+        boolean given = false;
+        for (Map.Entry<String, Value> entry : values.entrySet()) {
+            if (entry.getKey().startsWith(prefix)) {
+                given = true;
+                named(attribute, entry.getKey(), entry.getValue(), all);
+            }
+        }
+        if (whole != null) {
+            report(whole.origin(), attribute.key(), "expected " + expected(attribute));
+        } else if (!given && attribute.required() && ocd.ours()) {
+            report(origin, attribute.key(), "is missing; expected " + expected(attribute));
+        }
+        converted.put(attribute.id(), Conversion.many(attribute, all));
+    }
+
+    private void named(Attribute attribute, String key, Value value, List<Object> all) {
+        if (value instanceof Value.Text text) {
+            try {
+                Object one = Conversion.one(attribute, text.text(), data);
+                all.add(key.substring(attribute.key().length() + 1) + "=" + one);
+                lines.add(new Line(key, List.of(masked(text.text())), false, text.origin()));
+            } catch (BadValue e) {
+                report(text.origin(), key, "expected " + e.expected() + ", not " + quote(text.text()));
+            }
+        } else {
+            report(value.origin(), key, "expected " + Conversion.expected(attribute) + ", not a list");
+        }
     }
 
     private void attribute(Attribute attribute, @Nullable Value value, String origin) {
@@ -125,7 +169,9 @@ final class Checker {
 
     private static String expected(Attribute attribute) {
         String one = Conversion.expected(attribute);
-        return attribute.many() ? "a list such as [a, b], each " + one : one;
+        return attribute.named()
+                ? "a map of names, each with " + one
+                : attribute.many() ? "a list such as [a, b], each " + one : one;
     }
 
     private static String quote(String text) {

@@ -73,6 +73,12 @@ public final class ConfigCommand {
         }
     }
 
+    /** Whether the configuration has this section, in a file or on the command line. */
+    public static boolean has(Request request, String section) {
+        return request.sets().keySet().stream().anyMatch(key -> key.startsWith(section + "."))
+                || Layers.read(request).root().entries().get(section) instanceof Value.Section;
+    }
+
     /** A value of the section {@code server}, without metatype. */
     private static String server(Request request, String key, String fallback) {
         String value = request.sets().get("server." + key);

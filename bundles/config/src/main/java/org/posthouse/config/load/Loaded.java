@@ -50,7 +50,7 @@ public final class Loaded {
 
     private void engine(Ocd ocd, Drafts drafts) {
         Map<String, Drafts.Draft> known = drafts.of(ocd.pid());
-        if (known.isEmpty() && ocd.ours() && !ocd.factory()) {
+        if (known.isEmpty() && ocd.ours() && !ocd.factory() && ocd.complete()) {
             settings.add(Checker.check(ocd, Drafts.SINGLE, "no file", Map.of(), data, findings));
         }
         int position = 0;

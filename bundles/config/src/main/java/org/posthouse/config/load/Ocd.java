@@ -21,6 +21,11 @@ public record Ocd(
         attributes = Collections.unmodifiableMap(new LinkedHashMap<>(attributes));
     }
 
+    /** Whether it works when nothing is said of it; a section that must be given something is left out as a whole. */
+    boolean complete() {
+        return attributes.values().stream().allMatch(a -> a.internal() || !a.required() || a.defaults() != null);
+    }
+
     /** Both in one: several components may share a PID. The first declaration of a key counts. */
     Ocd merge(Ocd other) {
         Map<String, Attribute> all = new LinkedHashMap<>(other.attributes);

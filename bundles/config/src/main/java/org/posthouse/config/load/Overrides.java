@@ -121,10 +121,11 @@ final class Overrides {
             Ocd ocd, String rest, UnaryOperator<String> spelling, String separator, Value.Text text, Drafts drafts) {
         if (!ocd.factory()) {
             Attribute attribute = attribute(ocd, rest, spelling);
-            if (attribute != null) {
+            if (attribute != null && !attribute.named()) {
                 drafts.put(ocd.pid(), Drafts.SINGLE, attribute.key(), value(attribute, text));
+                return true;
             }
-            return attribute != null;
+            return named(ocd, rest, spelling, separator, text, drafts);
         }
         for (Attribute attribute : longestFirst(ocd)) {
             String suffix = separator + spelling.apply(attribute.key());
@@ -135,6 +136,21 @@ final class Overrides {
                         .findFirst()
                         .orElse(separator.equals("_") ? readable(spelled) : spelled);
                 drafts.put(ocd.pid(), name, attribute.key(), value(attribute, text));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** One entry of a map: {@code cluster.members.a}, {@code POSTHOUSE_CLUSTER_MEMBERS_A}. */
+    private boolean named(
+            Ocd ocd, String rest, UnaryOperator<String> spelling, String separator, Value.Text text, Drafts drafts) {
+        for (Attribute attribute : longestFirst(ocd)) {
+            String prefix = spelling.apply(attribute.key()) + separator;
+            if (attribute.named() && rest.startsWith(prefix) && rest.length() > prefix.length()) {
+                String spelled = rest.substring(prefix.length());
+                String name = separator.equals("_") ? readable(spelled) : spelled;
+                drafts.put(ocd.pid(), Drafts.SINGLE, attribute.key() + "." + name, text);
                 return true;
             }
         }

@@ -100,8 +100,12 @@ public final class Reference {
 
     private static String row(Attribute attribute) {
         String takes = Conversion.expected(attribute);
-        return "| `" + attribute.key() + "` | " + cell(attribute.many() ? "a list, each " + takes : takes) + " | "
+        return "| `" + attribute.key() + "` | " + cell(takes(attribute, takes)) + " | "
                 + fallback(attribute) + " | " + cell(attribute.description()) + " |\n";
+    }
+
+    private static String takes(Attribute attribute, String one) {
+        return attribute.named() ? "a map of names, each with " + one : attribute.many() ? "a list, each " + one : one;
     }
 
     private static String fallback(Attribute attribute) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.cluster;
+
+import java.util.List;
+import java.util.Locale;
+import org.osgi.service.component.annotations.Activate;
+import org.osgi.service.component.annotations.Component;
+import org.osgi.service.component.annotations.Reference;
+import org.posthouse.api.operator.Arguments;
+import org.posthouse.api.operator.Command;
+import org.posthouse.api.operator.Table;
+import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.ClusterReport.Member;
+import org.posthouse.telemetry.spi.ClusterReport.Report;
+
+/** {@code posthouse cluster status}: the members as this node sees them. */
+@Component
+public final class StatusCommand implements Command {
+    private final ClusterReport source;
+
+    @Activate
+    public StatusCommand(@Reference ClusterReport source) {
+        this.source = source;
+    }
+
+    @Override
+    public String group() {
+        return "cluster";
+    }
+
+    @Override
+    public String name() {
+        return "status";
+    }
+
+    @Override
+    public String help() {
+        return "Shows the members of the cluster as this node sees them.";
+    }
+
+    @Override
+    public boolean changes() {
+        return false;
+    }
+
+    @Override
+    public Table run(Arguments arguments) {
+        Report report = source.report();
+        return new Table(
+                note(report),
+                List.of("MEMBER", "ADDRESS", "ROLE", "LIFE", "CONDITION", "HEARD"),
+                report.members().stream().map(StatusCommand::row).toList());
+    }
+
+    private static String note(Report report) {
+        String lease = !report.living()
+                ? "has no life yet: its disk is empty and it asks the others"
+                : report.leased() ? "has the lease" : "has no lease: fewer than " + report.majority() + " members are heard";
+        String trouble = report.trouble().isEmpty() ? "" : " " + report.trouble() + ".";
+        return "Cluster " + report.name() + ": " + report.self() + " " + lease + "." + trouble;
+    }
+
+    private static List<String> row(Member m) {
+        return List.of(
+                m.self() ? m.name() + " (this node)" : m.name(),
+                m.address(),
+                m.witness() ? "witness" : "mail",
+                m.life() == 0 ? "-" : Long.toString(m.life()),
+                m.self()
+                        ? switch (m.condition()) {
+                            case HEARD -> "leased";
+                            case SETTLING -> "settling";
+                            default -> "no lease";
+                        }
+                        : m.condition().name().toLowerCase(Locale.ROOT),
+                m.self() || m.ago() < 0 ? "-" : String.format(Locale.ROOT, "%.1f s ago", m.ago() / 1000.0));
+    }
+}
