@@ -33,6 +33,7 @@ class HouseTest {
             "spool",
             "queue",
             "state",
+            "cluster",
             "delivery",
             "dns",
             "telemetry",
@@ -133,6 +134,7 @@ class HouseTest {
                         "config", List.of("org.apache.commons.configuration2.."),
                         "smtp", List.of("org.apache.james..", "io.netty.."),
                         "spool", List.of("org.rocksdb.."),
+                        "cluster", List.of("com.hazelcast.."),
                         "dns", List.of("org.xbill.DNS.."),
                         "pipeline", List.of("io.github.resilience4j..", "org.objectweb.asm.."),
                         "telemetry", List.of("io.micrometer.prometheusmetrics.."))

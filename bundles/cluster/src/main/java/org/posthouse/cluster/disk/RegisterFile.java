@@ -43,7 +43,7 @@ final class RegisterFile {
         List<String> lines = Files.readString(file, StandardCharsets.UTF_8).lines().toList();
         try {
             return parse(lines);
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
             throw damaged(e);
         }
     }

@@ -59,7 +59,7 @@ final class Instance {
         config.getMemberAttributeConfig().setAttribute(MEMBER, place.member());
         config.getUserContext().put(ParcelTask.RECEIVER, receiver);
         network(config.getNetworkConfig(), place);
-        // Octets of ours by a factory of ours: no class is found by a name that somebody sends.
+        // Octets of ours by a factory of ours: no class of ours is found by a name that somebody sends.
         config.getSerializationConfig()
                 .addDataSerializableFactory(
                         ParcelTask.FACTORY, id -> id == ParcelTask.CLASS ? new ParcelTask() : null)
@@ -87,7 +87,11 @@ final class Instance {
     private static JavaSerializationFilterConfig filter() {
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();
         filter.setDefaultsDisabled(true);
-        filter.getWhitelist().addClasses(ParcelTask.class.getName());
+        // Hazelcast sends its own exceptions by Java's serialization, and decides by them what to try again.
+        filter.getWhitelist()
+                .addPrefixes("com.hazelcast.", "java.lang.", "java.util.concurrent.", "java.util.Collections$")
+                .addPrefixes("[Ljava.lang.")
+                .addClasses("java.util.ArrayList", "java.io.IOException", "java.net.ConnectException");
         return filter;
     }
 }

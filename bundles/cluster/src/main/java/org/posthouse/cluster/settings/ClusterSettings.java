@@ -53,7 +53,7 @@ public record ClusterSettings(
     /**
      * The settings of the section.
      *
-     * @throws IllegalArgumentException with one line for each thing that is wrong, each with its key
+     * @throws IllegalArgumentException with everything that is wrong, each with its key
      */
     public static ClusterSettings of(ClusterConfig config) {
         List<String> wrong = new ArrayList<>();
@@ -85,7 +85,7 @@ public record ClusterSettings(
             bind = closed(bind, config.bind().isEmpty() ? "cluster.members." + config.self() : "cluster.bind", config, wrong);
         }
         if (!wrong.isEmpty() || bind == null) {
-            throw new IllegalArgumentException(String.join("\n", wrong));
+            throw new IllegalArgumentException(String.join("; and ", wrong));
         }
         return new ClusterSettings(
                 config.name(),

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.itests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
+
+/** Servers as members of a cluster: two that store mail and a witness, each a process of its own. */
+class ClusterIT {
+    private static final Duration SOON = Duration.ofSeconds(40);
+
+    @TempDir
+    Path folder;
+
+    private final List<Daemon> daemons = new ArrayList<>();
+
+    @AfterEach
+    void stop() {
+        daemons.forEach(Daemon::close);
+    }
+
+    private static String section(String self, Path key, int a, int b, int w) {
+        return """
+                cluster:
+                  name: test
+                  self: %s
+                  members: { a: "127.0.0.1:%d", b: "127.0.0.1:%d", w: "127.0.0.1:%d" }
+                  witnesses: [w]
+                  keys: ["%s"]
+                """.formatted(self, a, b, w, key);
+    }
+
+    private Path key() throws IOException {
+        byte[] octets = new byte[32];
+        new Random().nextBytes(octets);
+        return Files.writeString(folder.resolve("key"), Base64.getEncoder().encodeToString(octets));
+    }
+
+    private static JsonNode member(Daemon by, String name) throws IOException {
+        for (JsonNode member : Http.json(by, "/cluster").get("members")) {
+            if (member.get("name").asText().equals(name)) {
+                return member;
+            }
+        }
+        throw new AssertionError("no member " + name);
+    }
+
+    private String logs() {
+        StringBuilder all = new StringBuilder();
+        daemons.forEach(d -> all.append(d.log()).append("\n----\n"));
+        return all.toString();
+    }
+
+    @Test
+    void membersFindEachOtherAndFenceOneThatDies() throws Exception {
+        Path key = key();
+        int a = Ports.free();
+        int b = Ports.free();
+        int w = Ports.free();
+        for (String name : List.of("a", "b", "w")) {
+            Daemon daemon = Daemon.in(folder.resolve(name)).extra(section(name, key, a, b, w));
+            daemons.add(daemon);
+            daemon.configure();
+            daemon.spawn();
+        }
+        for (Daemon daemon : daemons) {
+            Await.until(this::logs, SOON, () -> Daemon.banner(daemon.smtp));
+        }
+        Daemon first = daemons.getFirst();
+        Await.until(this::logs, SOON, () -> {
+            boolean all = true;
+            for (Daemon daemon : daemons) {
+                all &= Http.json(daemon, "/cluster").get("leased").asBoolean();
+            }
+            return all && member(first, "b").get("condition").asText().equals("heard");
+        });
+        String status = first.cli("cluster", "status").mustSucceed().output();
+        assertTrue(status.contains("a (this node)") && status.contains("witness"), status);
+        String metrics = Http.get("http://127.0.0.1:" + first.metrics + "/metrics");
+        assertTrue(metrics.contains("posthouse_cluster_lease 1"), metrics);
+
+        daemons.get(1).kill9();
+        long killed = System.nanoTime();
+        Await.until(this::logs, SOON, () -> member(first, "b").get("condition").asText().equals("fenced"));
+        System.out.printf("fenced %d ms after kill -9%n", (System.nanoTime() - killed) / 1_000_000);
+        assertTrue(first.log().contains("is fenced"), first.log());
+        assertTrue(Http.json(first, "/cluster").get("leased").asBoolean());
+    }
+
+    @Test
+    void aServerThatIsAloneHasNothingOfIt() throws Exception {
+        Daemon alone = Daemon.in(folder.resolve("alone")).start();
+        daemons.add(alone);
+        assertEquals(404, Http.api(alone, "GET", "/cluster").statusCode());
+        assertNotEquals(0, alone.cli("cluster", "status").status());
+        assertFalse(Files.readString(Path.of("/proc/" + alone.javaPid() + "/maps")).contains("hazelcast"));
+        try (var open = Files.list(Path.of("/proc/" + alone.javaPid() + "/fd"))) {
+            for (Path fd : open.toList()) {
+                assertFalse(Files.exists(fd) && fd.toRealPath().toString().contains("hazelcast"), fd.toString());
+            }
+        }
+    }
+
+    @Test
+    void aSectionThatIsWrongIsRefusedWithItsKey() {
+        Daemon daemon = Daemon.in(folder.resolve("wrong")).extra("cluster: { self: a, member: { a: \"10.0.0.1:1\" } }");
+        daemon.configure();
+        Tool check = daemon.cli("config", "check");
+        assertEquals(78, check.status());
+        assertTrue(check.output().contains("cluster.members: is missing"), check.output());
+        assertTrue(check.output().contains("cluster.keys: is missing"), check.output());
+        assertTrue(check.output().contains("posthouse.yaml:"), check.output());
+    }
+}
