@@ -10,6 +10,7 @@ import org.posthouse.cluster.disk.RegisterLedger;
 import org.posthouse.cluster.hazelcast.HazelcastCarriage;
 import org.posthouse.cluster.hazelcast.Place;
 import org.posthouse.cluster.protocol.Clocks;
+import org.posthouse.cluster.protocol.Incarnation;
 import org.posthouse.cluster.protocol.Rules;
 import org.posthouse.cluster.protocol.Sighting;
 import org.posthouse.cluster.protocol.Standing;
@@ -59,7 +60,9 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         this.station = thread.make(
                 () -> new Station(settings.membership(), rules, clocks, ledger, peers, new LoggedDoubts()));
         Standing standing = station.standing();
-        peers.serve(standing::self, station::receive);
+        // A life stands on parcels only once it is on disk: after a crash it would begin again, and so would its numbers.
+        peers.serve(
+                () -> standing.living() ? standing.self() : new Incarnation(settings.self(), 0), station::receive);
         this.report = thread.make(this::look);
         this.meters = new ClusterMeters(registry, this);
     }
