@@ -10,11 +10,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,10 +46,18 @@ class ClusterIT {
                 """.formatted(self, a, b, w, key);
     }
 
-    private Path key() throws IOException {
+    private Path key(String name) throws IOException {
         byte[] octets = new byte[32];
-        new Random().nextBytes(octets);
-        return Files.writeString(folder.resolve("key"), Base64.getEncoder().encodeToString(octets));
+        new SecureRandom().nextBytes(octets);
+        return Files.writeString(folder.resolve(name), Base64.getEncoder().encodeToString(octets));
+    }
+
+    private static String condition(Daemon by, String name) throws IOException {
+        return member(by, name).get("condition").asText();
+    }
+
+    private static boolean leased(Daemon daemon) throws IOException {
+        return Http.json(daemon, "/cluster").get("leased").asBoolean();
     }
 
     private static JsonNode member(Daemon by, String name) throws IOException {
@@ -68,39 +76,49 @@ class ClusterIT {
     }
 
     @Test
-    void membersFindEachOtherAndFenceOneThatDies() throws Exception {
-        Path key = key();
-        int a = Ports.free();
-        int b = Ports.free();
-        int w = Ports.free();
+    void membersFindEachOtherFenceOneThatDiesAndRefuseItWithAnotherKey() throws Exception {
+        Path key = key("key");
+        int portA = Ports.free();
+        int portB = Ports.free();
+        int portW = Ports.free();
         for (String name : List.of("a", "b", "w")) {
-            Daemon daemon = Daemon.in(folder.resolve(name)).extra(section(name, key, a, b, w));
+            Daemon daemon = Daemon.in(folder.resolve(name)).extra(section(name, key, portA, portB, portW));
             daemons.add(daemon);
             daemon.configure();
             daemon.spawn();
         }
-        for (Daemon daemon : daemons) {
-            Await.until(this::logs, SOON, () -> Daemon.banner(daemon.smtp));
-        }
-        Daemon first = daemons.getFirst();
-        Await.until(this::logs, SOON, () -> {
-            boolean all = true;
-            for (Daemon daemon : daemons) {
-                all &= Http.json(daemon, "/cluster").get("leased").asBoolean();
-            }
-            return all && member(first, "b").get("condition").asText().equals("heard");
-        });
-        String status = first.cli("cluster", "status").mustSucceed().output();
+        Daemon a = daemons.get(0);
+        Daemon b = daemons.get(1);
+        Daemon w = daemons.get(2);
+        Await.until(
+                this::logs,
+                SOON,
+                () -> leased(a) && leased(b) && leased(w) && condition(a, "b").equals("heard"));
+        long life = member(a, "b").get("life").asLong();
+        String status = a.cli("cluster", "status").mustSucceed().output();
         assertTrue(status.contains("a (this node)") && status.contains("witness"), status);
-        String metrics = Http.get("http://127.0.0.1:" + first.metrics + "/metrics");
+        String metrics = Http.get("http://127.0.0.1:" + a.metrics + "/metrics");
         assertTrue(metrics.contains("posthouse_cluster_lease 1"), metrics);
 
-        daemons.get(1).kill9();
+        b.kill9();
         long killed = System.nanoTime();
-        Await.until(this::logs, SOON, () -> member(first, "b").get("condition").asText().equals("fenced"));
+        // It comes back with a key of its own while the others still wait for it.
+        b.extra(section("b", key("other"), portA, portB, portW)).configure();
+        b.spawn();
+        Await.until(this::logs, SOON, () -> condition(a, "b").equals("fenced"));
         System.out.printf("fenced %d ms after kill -9%n", (System.nanoTime() - killed) / 1_000_000);
-        assertTrue(first.log().contains("is fenced"), first.log());
-        assertTrue(Http.json(first, "/cluster").get("leased").asBoolean());
+        assertTrue(a.log().contains("b@" + life + " is fenced"), a.log());
+        assertTrue(leased(a) && leased(w));
+        Await.until(this::logs, SOON, () -> a.log().contains("a parcel of b@") && b.log().contains("a parcel of a@"));
+        assertTrue(a.log().contains("is refused: it has the key "), a.log());
+        assertTrue(a.log().contains(": compare cluster.keys"), a.log());
+        assertFalse(leased(b));
+
+        b.kill9();
+        b.extra(section("b", key, portA, portB, portW)).configure();
+        b.spawn();
+        Await.until(this::logs, SOON, () -> condition(a, "b").equals("heard") && leased(b));
+        assertTrue(member(a, "b").get("life").asLong() > life, status);
     }
 
     @Test

@@ -148,8 +148,10 @@ public final class ParcelPeers implements Peers {
     public void arrive(byte[] parcel) {
         if (arriving.addAndGet(parcel.length) > ARRIVED) {
             arriving.addAndGet(-parcel.length);
-            station.execute(() -> refuse(
-                    parcel, new Refusal(Reason.FULL, "more than " + ARRIVED + " octets wait here already")));
+            // Only who sent it waits, not the parcel.
+            String from = Seal.claimed(parcel);
+            station.execute(
+                    () -> refuse(from, new Refusal(Reason.FULL, "more than " + ARRIVED + " octets wait here already")));
             return;
         }
         station.execute(() -> {
@@ -157,7 +159,7 @@ public final class ParcelPeers implements Peers {
             try {
                 open(parcel);
             } catch (Refusal e) {
-                refuse(parcel, e);
+                refuse(Seal.claimed(parcel), e);
             }
         });
     }
@@ -229,7 +231,7 @@ public final class ParcelPeers implements Peers {
         }
     }
 
-    private void refuse(byte[] parcel, Refusal refusal) {
+    private void refuse(String from, Refusal refusal) {
         traffic.refused(refusal.reason());
         long now = clocks.monotonic();
         Long last = complained.get(refusal.reason());
@@ -237,7 +239,7 @@ public final class ParcelPeers implements Peers {
             complained.put(refusal.reason(), now);
             LOG.warn(
                     "Cluster: a parcel of {} is refused: {}; more of this kind are only counted for {} s",
-                    Seal.claimed(parcel),
+                    from,
                     refusal.getMessage(),
                     SELDOM / 1000);
         }

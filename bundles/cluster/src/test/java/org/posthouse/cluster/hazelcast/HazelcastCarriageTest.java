@@ -2,13 +2,12 @@
 package org.posthouse.cluster.hazelcast;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +32,8 @@ import org.posthouse.cluster.transport.Traffic;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.State;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
 
 /** Frames between two instances of Hazelcast in this process, over loopback. */
 @Timeout(120)
@@ -88,17 +89,8 @@ class HazelcastCarriageTest {
         }
     }
 
-    private static Socket socket() throws Exception {
-        Random random = new Random();
-        while (true) {
-            int port = 20_000 + random.nextInt(12_000);
-            try (java.net.ServerSocket free =
-                    new java.net.ServerSocket(port, 1, java.net.InetAddress.getLoopbackAddress())) {
-                return new Socket("127.0.0.1", free.getLocalPort());
-            } catch (java.io.IOException taken) {
-                continue;
-            }
-        }
+    private static Socket socket() {
+        return new Socket("127.0.0.1", Ports.free());
     }
 
     private static Message store(int recipients, int replyOctets) {
@@ -149,11 +141,11 @@ class HazelcastCarriageTest {
         String cluster = "carriage-" + System.nanoTime();
         try (Member a = new Member("a", cluster, atA, atB);
                 Member b = new Member("b", cluster, atB, atA)) {
-            long end = System.nanoTime() + 30_000_000_000L;
-            while (a.carriage.connected().isEmpty() || b.carriage.connected().isEmpty()) {
-                assertTrue(System.nanoTime() < end, "they find each other: " + a.carriage.trouble());
-                Thread.sleep(20);
-            }
+            Await.until(
+                    () -> "they find each other: " + a.carriage.trouble(),
+                    Duration.ofSeconds(30),
+                    () -> !a.carriage.connected().isEmpty()
+                            && !b.carriage.connected().isEmpty());
             assertEquals(Set.of("b"), a.carriage.connected());
 
             send(a, b.self, 1, store(1, 1_000_000));

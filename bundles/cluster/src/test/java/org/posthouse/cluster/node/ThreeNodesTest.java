@@ -6,10 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +27,8 @@ import org.posthouse.cluster.settings.ClusterSettings;
 import org.posthouse.cluster.settings.Socket;
 import org.posthouse.telemetry.spi.ClusterReport.Condition;
 import org.posthouse.telemetry.spi.ClusterReport.Member;
+import org.posthouse.testkit.server.Await;
+import org.posthouse.testkit.server.Ports;
 
 /** Three members over loopback with the Hazelcast that ships. */
 @Timeout(180)
@@ -43,7 +44,7 @@ class ThreeNodesTest {
     void configure() throws IOException {
         System.setProperty("hazelcast.logging.type", "slf4j");
         for (String name : List.of("a", "b", "c")) {
-            members.put(name, new Socket("127.0.0.1", freePort()));
+            members.put(name, new Socket("127.0.0.1", Ports.free()));
         }
         key("key", 1);
         key("other", 2);
@@ -52,20 +53,6 @@ class ThreeNodesTest {
     @AfterEach
     void stop() {
         nodes.values().forEach(ClusterNode::close);
-    }
-
-    private static int freePort() throws IOException {
-        Random random = new Random();
-        for (int i = 0; i < 1_000; i++) {
-            int port = 20_000 + random.nextInt(12_000);
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one.
-                continue;
-            }
-        }
-        throw new IOException("no free port");
     }
 
     private Path key(String name, int seed) throws IOException {
@@ -101,12 +88,8 @@ class ThreeNodesTest {
         return node;
     }
 
-    private static void await(BooleanSupplier condition, long seconds, String what) throws InterruptedException {
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, what);
-            Thread.sleep(20);
-        }
+    private static void await(BooleanSupplier condition, long seconds, String what) {
+        Await.until(what, Duration.ofSeconds(seconds), condition::getAsBoolean);
     }
 
     private Condition seen(String by, String name) {
