@@ -31,8 +31,7 @@ public final class ClusterComponent implements ClusterReport, HealthSource {
             throws IOException {
         // Loggers that Hazelcast makes before it is configured read it from here.
         System.setProperty("hazelcast.logging.type", "slf4j");
-        this.node = new ClusterNode(
-                ClusterSettings.of(config), server.dataDir().resolve("cluster"), meters);
+        this.node = new ClusterNode(ClusterSettings.of(config), server.dataDir().resolve("cluster"), meters);
         node.start();
     }
 

@@ -55,7 +55,9 @@ public final class StatusCommand implements Command {
     private static String note(Report report) {
         String lease = !report.living()
                 ? "has no life yet: its disk is empty and it asks the others"
-                : report.leased() ? "has the lease" : "has no lease: fewer than " + report.majority() + " members are heard";
+                : report.leased()
+                        ? "has the lease"
+                        : "has no lease: fewer than " + report.majority() + " members are heard";
         String trouble = report.trouble().isEmpty() ? "" : " " + report.trouble() + ".";
         return "Cluster " + report.name() + ": " + report.self() + " " + lease + "." + trouble;
     }

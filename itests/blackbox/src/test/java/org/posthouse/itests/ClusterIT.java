@@ -109,7 +109,10 @@ class ClusterIT {
         System.out.printf("fenced %d ms after kill -9%n", (System.nanoTime() - killed) / 1_000_000);
         assertTrue(a.log().contains("b@" + life + " is fenced"), a.log());
         assertTrue(leased(a) && leased(w));
-        Await.until(this::logs, SOON, () -> a.log().contains("a parcel of b@") && b.log().contains("a parcel of a@"));
+        Await.until(
+                this::logs,
+                SOON,
+                () -> a.log().contains("a parcel of b@") && b.log().contains("a parcel of a@"));
         assertTrue(a.log().contains("is refused: it has the key "), a.log());
         assertTrue(a.log().contains(": compare cluster.keys"), a.log());
         assertFalse(leased(b));
@@ -127,7 +130,8 @@ class ClusterIT {
         daemons.add(alone);
         assertEquals(404, Http.api(alone, "GET", "/cluster").statusCode());
         assertNotEquals(0, alone.cli("cluster", "status").status());
-        assertFalse(Files.readString(Path.of("/proc/" + alone.javaPid() + "/maps")).contains("hazelcast"));
+        assertFalse(
+                Files.readString(Path.of("/proc/" + alone.javaPid() + "/maps")).contains("hazelcast"));
         try (var open = Files.list(Path.of("/proc/" + alone.javaPid() + "/fd"))) {
             for (Path fd : open.toList()) {
                 assertFalse(Files.exists(fd) && fd.toRealPath().toString().contains("hazelcast"), fd.toString());

@@ -40,7 +40,8 @@ final class RegisterFile {
         if (!Files.exists(file)) {
             return Remembered.NOTHING;
         }
-        List<String> lines = Files.readString(file, StandardCharsets.UTF_8).lines().toList();
+        List<String> lines =
+                Files.readString(file, StandardCharsets.UTF_8).lines().toList();
         try {
             return parse(lines);
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
@@ -68,7 +69,8 @@ final class RegisterFile {
 
     private IOException damaged(@Nullable Exception cause) {
         return new IOException(
-                file + " is damaged. Without it this node has forgotten its votes: move it away, and the node settles in"
+                file
+                        + " is damaged. Without it this node has forgotten its votes: move it away, and the node settles in"
                         + " like one with an empty disk, for which the others have to be up",
                 cause);
     }

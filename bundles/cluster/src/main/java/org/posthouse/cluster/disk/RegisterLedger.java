@@ -41,7 +41,11 @@ public final class RegisterLedger implements Ledger, AutoCloseable {
         this.now = file.read();
         this.station = station;
         this.disk = new ScheduledThreadPoolExecutor(
-                1, task -> Thread.ofPlatform().daemon().name("posthouse-cluster-disk").unstarted(task));
+                1,
+                task -> Thread.ofPlatform()
+                        .daemon()
+                        .name("posthouse-cluster-disk")
+                        .unstarted(task));
         disk.setKeepAliveTime(5, TimeUnit.SECONDS);
         disk.allowCoreThreadTimeOut(true);
     }

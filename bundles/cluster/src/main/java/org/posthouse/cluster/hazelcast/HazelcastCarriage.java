@@ -64,7 +64,9 @@ public final class HazelcastCarriage implements Carriage, AutoCloseable {
             starting.set(false);
         }
         HazelcastInstance running = instance;
-        if (closed.getCount() > 0 && running != null && !running.getLifecycleService().isRunning()) {
+        if (closed.getCount() > 0
+                && running != null
+                && !running.getLifecycleService().isRunning()) {
             // It ended while this thread still counted as the one that starts it.
             start();
         }
@@ -86,8 +88,11 @@ public final class HazelcastCarriage implements Carriage, AutoCloseable {
             LOG.info("Cluster: {} of cluster {} listens on {}", place.member(), place.cluster(), place.bind());
             return true;
         } catch (RuntimeException | LinkageError e) {
-            trouble = "Hazelcast does not start on " + place.bind() + ": " + e.getMessage();
-            LOG.error("Cluster: Hazelcast does not start on {}; tried again in {} s", place.bind(), AGAIN, e);
+            String now = "Hazelcast does not start on " + place.bind() + ": " + e.getMessage();
+            if (!now.equals(trouble)) {
+                LOG.error("Cluster: Hazelcast does not start on {}; tried again every {} s", place.bind(), AGAIN, e);
+            }
+            trouble = now;
             return false;
         }
     }

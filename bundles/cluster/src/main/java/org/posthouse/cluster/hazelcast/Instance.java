@@ -24,6 +24,7 @@ final class Instance {
             Map.entry("hazelcast.phone.home.enabled", "false"),
             Map.entry("hazelcast.shutdownhook.enabled", "false"),
             Map.entry("hazelcast.health.monitoring.level", "OFF"),
+            Map.entry("hazelcast.slow.operation.detector.enabled", "false"),
             Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
             Map.entry("hazelcast.max.no.heartbeat.seconds", "8"),
             Map.entry("hazelcast.mastership.claim.timeout.seconds", "8"),
@@ -51,7 +52,8 @@ final class Instance {
         config.setClusterName(place.cluster());
         config.setClassLoader(Instance.class.getClassLoader());
         PROPERTIES.forEach(config::setProperty);
-        config.setProperty("hazelcast.socket.bind.any", Boolean.toString(place.bind().any()));
+        config.setProperty(
+                "hazelcast.socket.bind.any", Boolean.toString(place.bind().any()));
         config.setProperty(
                 "hazelcast.prefer.ipv4.stack", Boolean.toString(!place.bind().v6()));
         config.getMetricsConfig().setEnabled(false);
@@ -61,8 +63,7 @@ final class Instance {
         network(config.getNetworkConfig(), place);
         // Octets of ours by a factory of ours: no class of ours is found by a name that somebody sends.
         config.getSerializationConfig()
-                .addDataSerializableFactory(
-                        ParcelTask.FACTORY, id -> id == ParcelTask.CLASS ? new ParcelTask() : null)
+                .addDataSerializableFactory(ParcelTask.FACTORY, id -> id == ParcelTask.CLASS ? new ParcelTask() : null)
                 .setJavaSerializationFilterConfig(filter());
         config.addExecutorConfig(
                 new ExecutorConfig(EXECUTOR, 1).setQueueCapacity(256).setStatisticsEnabled(false));

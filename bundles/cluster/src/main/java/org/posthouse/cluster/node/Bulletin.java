@@ -50,7 +50,8 @@ final class Bulletin {
                         now.name(),
                         now.life(),
                         before.condition() == Condition.UNKNOWN ? "heard" : "back");
-            case SILENT -> LOG.warn("Cluster: {}@{} is lost: nothing heard for {} ms", now.name(), now.life(), now.ago());
+            case SILENT ->
+                LOG.warn("Cluster: {}@{} is lost: nothing heard for {} ms", now.name(), now.life(), now.ago());
             case FENCED ->
                 LOG.warn("Cluster: {}@{} is fenced: a majority takes nothing of it any more", now.name(), now.life());
             case UNKNOWN, SETTLING -> LOG.info("Cluster: {} is not known yet", now.name());

@@ -22,10 +22,9 @@ final class ClusterMeters implements AutoCloseable {
         this.registry = registry;
         this.source = source;
         for (Condition condition : List.of(Condition.HEARD, Condition.SILENT, Condition.FENCED, Condition.UNKNOWN)) {
-            gauge(
-                    Gauge.builder("posthouse.cluster.members", this, m -> m.value(r -> count(r, condition)))
-                            .description("Other members by how they stand with this node")
-                            .tag("condition", condition.name().toLowerCase(Locale.ROOT)));
+            gauge(Gauge.builder("posthouse.cluster.members", this, m -> m.value(r -> count(r, condition)))
+                    .description("Other members by how they stand with this node")
+                    .tag("condition", condition.name().toLowerCase(Locale.ROOT)));
         }
         gauge(Gauge.builder("posthouse.cluster.lease", this, m -> m.value(r -> r.leased() ? 1 : 0))
                 .description("Whether this node may deliver what others hold too; 1 or 0"));

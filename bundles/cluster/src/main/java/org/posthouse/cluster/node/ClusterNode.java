@@ -54,15 +54,15 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         this.carriage = new HazelcastCarriage(
                 new Place(settings.name(), settings.self(), settings.bind(), settings.address(), settings.others()),
                 this::arrive);
-        this.peers = new ParcelPeers(
-                settings.membership(), clocks, rules.callTimeout(), keys, thread, carriage, traffic);
+        this.peers =
+                new ParcelPeers(settings.membership(), clocks, rules.callTimeout(), keys, thread, carriage, traffic);
         // On its thread, since a life that is begun here calls back from the disk.
-        this.station = thread.make(
-                () -> new Station(settings.membership(), rules, clocks, ledger, peers, new LoggedDoubts()));
+        this.station =
+                thread.make(() -> new Station(settings.membership(), rules, clocks, ledger, peers, new LoggedDoubts()));
         Standing standing = station.standing();
-        // A life stands on parcels only once it is on disk: after a crash it would begin again, and so would its numbers.
-        peers.serve(
-                () -> standing.living() ? standing.self() : new Incarnation(settings.self(), 0), station::receive);
+        // A life stands on parcels only once it is on disk: after a crash it would begin again, and so would its
+        // numbers.
+        peers.serve(() -> standing.living() ? standing.self() : new Incarnation(settings.self(), 0), station::receive);
         this.report = thread.make(this::look);
         this.meters = new ClusterMeters(registry, this);
     }
@@ -95,12 +95,19 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
                 Condition own = !standing.living()
                         ? Condition.SETTLING
                         : standing.leased() ? Condition.HEARD : Condition.SILENT;
-                all.add(new Member(name, socket.toString(), witness, true, own, standing.self().number(), 0));
+                all.add(new Member(
+                        name,
+                        socket.toString(),
+                        witness,
+                        true,
+                        own,
+                        standing.self().number(),
+                        0));
             }
             others.stream()
                     .filter(s -> s.node().equals(name))
-                    .forEach(s -> all.add(new Member(
-                            name, socket.toString(), witness, false, condition(s), s.life(), latest(s))));
+                    .forEach(s -> all.add(
+                            new Member(name, socket.toString(), witness, false, condition(s), s.life(), latest(s))));
         });
         return new Report(
                 settings.name(),

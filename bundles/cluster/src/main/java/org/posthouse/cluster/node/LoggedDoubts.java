@@ -13,7 +13,10 @@ final class LoggedDoubts implements Journal {
 
     @Override
     public void doubted(MessageId id, int recipient) {
-        LOG.warn("Cluster: recipient {} of {} may already have it: it was on its way when its owner failed", recipient, id);
+        LOG.warn(
+                "Cluster: recipient {} of {} may already have it: it was on its way when its owner failed",
+                recipient,
+                id);
     }
 
     @Override

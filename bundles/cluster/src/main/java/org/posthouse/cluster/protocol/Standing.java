@@ -281,6 +281,7 @@ public final class Standing {
         if (listening(member, now)
                 || out(member)
                 || known(member) == 0
+                || !mayComplete(member)
                 || now - proposed.getOrDefault(member, -rules.callTimeout()) < rules.callTimeout()) {
             return;
         }
@@ -314,6 +315,17 @@ public final class Standing {
                 }
             }
         });
+    }
+
+    /**
+     * Whether enough others answer for a fence of the member. A vote is on disk for good: one that nobody joins would
+     * make the member begin a new life as soon as it is heard again, and this node may be the one that is cut off.
+     */
+    private boolean mayComplete(String member) {
+        long voters = members.others().stream()
+                .filter(m -> !m.equals(member) && reachable(m))
+                .count();
+        return voters + 1 >= rules.fenceVotes();
     }
 
     /** Whether a renewal of the member was acknowledged here so lately that it may still have its lease. */

@@ -82,7 +82,8 @@ public record ClusterSettings(
         Socket address = members.get(config.self());
         Socket bind = config.bind().isEmpty() ? address : Socket.parse(config.bind());
         if (bind != null) {
-            bind = closed(bind, config.bind().isEmpty() ? "cluster.members." + config.self() : "cluster.bind", config, wrong);
+            bind = closed(
+                    bind, config.bind().isEmpty() ? "cluster.members." + config.self() : "cluster.bind", config, wrong);
         }
         if (!wrong.isEmpty() || bind == null) {
             throw new IllegalArgumentException(String.join("; and ", wrong));

@@ -35,7 +35,8 @@ final class ClusterKey {
      */
     static ClusterKey read(Path file) throws IOException {
         try {
-            return new ClusterKey(octets(Files.readString(file, StandardCharsets.US_ASCII).strip()));
+            return new ClusterKey(
+                    octets(Files.readString(file, StandardCharsets.US_ASCII).strip()));
         } catch (NoSuchFileException e) {
             throw new IOException("there is no file " + file + "; make one with 'openssl rand -base64 32'", e);
         } catch (IllegalArgumentException e) {

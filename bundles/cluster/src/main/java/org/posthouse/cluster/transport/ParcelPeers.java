@@ -123,10 +123,13 @@ public final class ParcelPeers implements Peers {
         Label label = new Label(self.get(), latest(member), number);
         byte[] parcel = seal.close(label, Packing.pack(items));
         traffic.sent(items.size(), parcel.length);
-        carriage.carry(member, parcel, ending -> station.execute(() -> {
-            outbox.ended(number);
-            flush(member, outbox);
-        }));
+        carriage.carry(
+                member,
+                parcel,
+                ending -> station.execute(() -> {
+                    outbox.ended(number);
+                    flush(member, outbox);
+                }));
     }
 
     private Incarnation latest(String member) {
@@ -218,8 +221,7 @@ public final class ParcelPeers implements Peers {
             throw new Refusal(Reason.ADDRESS, "it has a frame from " + frame.from() + " to " + frame.to());
         }
         receiver.receive(
-                frame,
-                response -> post(from, new Item(Item.Kind.ANSWER, item.call(), WireFormat.write(response))));
+                frame, response -> post(from, new Item(Item.Kind.ANSWER, item.call(), WireFormat.write(response))));
     }
 
     private void answer(String from, Item item) throws WireFormat.Refused {

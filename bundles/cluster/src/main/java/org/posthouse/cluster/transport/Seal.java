@@ -88,7 +88,8 @@ final class Seal {
             ClusterKey key = keys.find(hint)
                     .orElseThrow(() -> new Refusal(
                             Reason.KEY,
-                            "it has the key " + ClusterKey.name(hint) + ", this node " + keys + ": compare cluster.keys"));
+                            "it has the key " + ClusterKey.name(hint) + ", this node " + keys
+                                    + ": compare cluster.keys"));
             Label label = label(in);
             byte[] nonce = new byte[NONCE];
             in.get(nonce);

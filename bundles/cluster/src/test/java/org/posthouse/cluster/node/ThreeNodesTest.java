@@ -123,7 +123,8 @@ class ThreeNodesTest {
                         && seen("b", "c") == Condition.HEARD,
                 30,
                 "all have the lease");
-        assertEquals(0, nodes.values().stream().mapToLong(n -> n.traffic().refused()).sum());
+        assertEquals(
+                0, nodes.values().stream().mapToLong(n -> n.traffic().refused()).sum());
         long life = member("c", "c").life();
 
         nodes.remove("c").close();
@@ -152,7 +153,9 @@ class ThreeNodesTest {
             start(name, name.equals("c") ? "other" : "key");
         }
         await(
-                () -> nodes.get("a").report().leased() && nodes.get("b").report().leased() && refused("a", "key") > 0
+                () -> nodes.get("a").report().leased()
+                        && nodes.get("b").report().leased()
+                        && refused("a", "key") > 0
                         && refused("c", "key") > 0,
                 30,
                 "a and b have the lease, and c is refused");

@@ -111,7 +111,8 @@ class ClusterSettingsTest {
     void theOrderOfTheFileIsTheOrderOfSuccession() {
         section.members = new String[] {"c=10.0.0.3:1", "a=10.0.0.1:1", "b=10.0.0.2:1"};
         section.witnesses = new String[0];
-        assertEquals(List.of("c", "a", "b"), ClusterSettings.of(section).membership().mail());
+        assertEquals(
+                List.of("c", "a", "b"), ClusterSettings.of(section).membership().mail());
     }
 
     @Test

@@ -43,7 +43,8 @@ class KeyRingTest {
 
     @Test
     void refusesWhatIsNoKeyWithoutQuotingIt() throws Exception {
-        for (String content : List.of("", "correct horse battery staple", Base64.getEncoder().encodeToString(new byte[16]))) {
+        for (String content :
+                List.of("", "correct horse battery staple", Base64.getEncoder().encodeToString(new byte[16]))) {
             Path file = file("bad", content);
             IOException e = assertThrows(IOException.class, () -> KeyRing.read(List.of(file)));
             assertTrue(e.getMessage().startsWith(file.toString()), e.getMessage());

@@ -83,7 +83,10 @@ class ParcelPeersTest {
         }
 
         double refused(String reason) {
-            return registry.get("posthouse.cluster.refused").tag("reason", reason).counter().count();
+            return registry.get("posthouse.cluster.refused")
+                    .tag("reason", reason)
+                    .counter()
+                    .count();
         }
 
         double count(String name) {
@@ -139,9 +142,12 @@ class ParcelPeersTest {
         assertEquals(List.of(), answers);
         carryAll();
         assertEquals(10, b.frames.size());
-        assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L),
+        assertEquals(
+                List.of(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L),
                 b.frames.stream().map(Frame::number).toList());
-        assertEquals(10, answers.stream().filter(r -> r.answer() instanceof Answer.Voted).count());
+        assertEquals(
+                10,
+                answers.stream().filter(r -> r.answer() instanceof Answer.Voted).count());
         assertEquals(0, a.peers.waiting());
     }
 
@@ -181,7 +187,11 @@ class ParcelPeersTest {
         assertEquals(List.of(), answers);
         now += 1;
         a.peers.tick();
-        assertEquals(2, answers.stream().filter(r -> r.answer() instanceof Answer.Unknown).count());
+        assertEquals(
+                2,
+                answers.stream()
+                        .filter(r -> r.answer() instanceof Answer.Unknown)
+                        .count());
         assertEquals(2, a.count("posthouse.cluster.unanswered"));
     }
 
@@ -248,9 +258,7 @@ class ParcelPeersTest {
         b.peers.arrive(seal.close(new Label(new Incarnation("c", 1), B, 1), new byte[0]));
         Frame lies = new Frame(new Incarnation("c", 1), 0, B, 1, new Message.Renew());
         b.peers.arrive(seal.close(
-                new Label(A, B, 2),
-                Packing.pack(List.of(new Item(
-                        Item.Kind.CALL, 1, WireFormat.write(lies))))));
+                new Label(A, B, 2), Packing.pack(List.of(new Item(Item.Kind.CALL, 1, WireFormat.write(lies))))));
         settle();
         assertEquals(3, b.refused("address"));
         assertEquals(List.of(), b.frames);
@@ -264,7 +272,9 @@ class ParcelPeersTest {
         b.peers.arrive(a.carried.getFirst().octets());
         for (long guess = 0; guess < 100; guess++) {
             a.peers.arrive(new Seal(KeyRing.of(new byte[32]))
-                    .close(new Label(B, A, 1 + guess), Packing.pack(List.of(new Item(Item.Kind.ANSWER, guess, answer)))));
+                    .close(
+                            new Label(B, A, 1 + guess),
+                            Packing.pack(List.of(new Item(Item.Kind.ANSWER, guess, answer)))));
         }
         settle();
         assertEquals(List.of(), answers);

@@ -54,14 +54,14 @@ class SealTest {
             {{1}, {1, 2}}, {{1, 2}, {1}}, {{1, 2}, {2, 1}}, {{2, 1}, {1, 2}}, {{2, 1}, {2}}, {{2}, {2, 1}}
         }) {
             assertArrayEquals(
-                    CONTENT, seal(pair[1]).open(seal(pair[0]).close(LABEL, CONTENT)).content());
+                    CONTENT,
+                    seal(pair[1]).open(seal(pair[0]).close(LABEL, CONTENT)).content());
         }
     }
 
     @Test
     void refusesAKeyThatItDoesNotHaveAndNamesBoth() {
-        Refusal refusal = assertThrows(
-                Refusal.class, () -> seal(2).open(seal(1).close(LABEL, CONTENT)));
+        Refusal refusal = assertThrows(Refusal.class, () -> seal(2).open(seal(1).close(LABEL, CONTENT)));
         assertEquals(Reason.KEY, refusal.reason());
         assertTrue(refusal.getMessage().contains(ClusterKey.name(key(1).hint())), refusal.getMessage());
         assertTrue(refusal.getMessage().contains(ClusterKey.name(key(2).hint())), refusal.getMessage());
