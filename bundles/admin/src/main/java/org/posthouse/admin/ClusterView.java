@@ -15,7 +15,11 @@ record ClusterView(
         int majority,
         int copies,
         String trouble,
-        List<Member> members) {
+        List<Member> members,
+        Mail mail) {
+    /** The messages of this node. */
+    record Mail(long owned, long kept, long underReplicated, long ended, long doubted, long takenOver) {}
+
     /** A member; {@code heardMillisAgo} is null for this node and for one that was never heard. */
     record Member(
             String name,
@@ -35,7 +39,12 @@ record ClusterView(
                 report.majority(),
                 report.copies(),
                 report.trouble(),
-                report.members().stream().map(ClusterView::member).toList());
+                report.members().stream().map(ClusterView::member).toList(),
+                mail(report.mail()));
+    }
+
+    private static Mail mail(ClusterReport.Mail m) {
+        return new Mail(m.owned(), m.kept(), m.shortOf(), m.ended(), m.doubted(), m.takenOver());
     }
 
     private static Member member(ClusterReport.Member m) {

@@ -135,12 +135,14 @@ final class OperatorApiTest {
                         new ClusterReport.Member(
                                 "a", "10.0.0.1:5701", false, true, ClusterReport.Condition.HEARD, 7, 0),
                         new ClusterReport.Member(
-                                "w", "10.0.0.3:5701", true, false, ClusterReport.Condition.FENCED, 3, 11_000)));
+                                "w", "10.0.0.3:5701", true, false, ClusterReport.Condition.FENCED, 3, 11_000)),
+                new ClusterReport.Mail(5, 4, 1, 9, 2, 3));
         JsonNode cluster = json(api.get("/api/v1/cluster"));
         assertEquals(true, cluster.get("leased").asBoolean());
         assertEquals("fenced", cluster.at("/members/1/condition").asText());
         assertEquals(11_000, cluster.at("/members/1/heardMillisAgo").asInt());
         assertEquals(true, cluster.at("/members/0/heardMillisAgo").isNull());
+        assertEquals(1, cluster.at("/mail/underReplicated").asInt());
         problem(api.get("/api/v1/cluster?of=b"), 400);
     }
 

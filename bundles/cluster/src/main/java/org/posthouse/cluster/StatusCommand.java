@@ -59,7 +59,12 @@ public final class StatusCommand implements Command {
                         ? "has the lease"
                         : "has no lease: fewer than " + report.majority() + " members are heard";
         String trouble = report.trouble().isEmpty() ? "" : " " + report.trouble() + ".";
-        return "Cluster " + report.name() + ": " + report.self() + " " + lease + "." + trouble;
+        ClusterReport.Mail mail = report.mail();
+        return "Cluster " + report.name() + ": " + report.self() + " " + lease + "." + trouble + "\nMessages: "
+                + mail.owned()
+                + " owned, " + mail.shortOf() + " of them on fewer than " + report.copies() + " nodes; " + mail.kept()
+                + " kept for others; " + mail.ended() + " ended and remembered. Since the start " + mail.takenOver()
+                + " taken over, " + mail.doubted() + " recipients in doubt.";
     }
 
     private static List<String> row(Member m) {

@@ -68,7 +68,8 @@ final class EnvelopeCodec {
         }
     }
 
-    private static Envelope envelope(MessageId id, ByteBuffer in) {
+    /** The envelope that {@link #content} wrote. */
+    static Envelope envelope(MessageId id, ByteBuffer in) {
         return new Envelope(
                 id,
                 Wire.time(in),

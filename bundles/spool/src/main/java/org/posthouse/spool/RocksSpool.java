@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Content;
 import org.posthouse.spool.spi.Change;
+import org.posthouse.spool.spi.Copies;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.MessageId;
@@ -46,6 +47,7 @@ final class RocksSpool implements Spool, AutoCloseable {
     private final Quarantine quarantine;
     private final RocksVault vault;
     private final RocksRecords records;
+    private final RocksCopies copies;
     private final SpaceWatch space;
     private final ScheduledExecutorService chores = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("spool-chores").daemon().factory());
@@ -80,6 +82,7 @@ final class RocksSpool implements Spool, AutoCloseable {
             quarantine = new Quarantine(readers, committer, aside, files);
             vault = new RocksVault(readers, committer, aside, this::later, InstantSource.system());
             records = new RocksRecords(readers, committer, aside, this::later);
+            copies = new RocksCopies(readers, bodies);
             space = new SpaceWatch(folder.resolve("ballast"), settings, conditions, parts.gauge());
             keeper.start();
         } catch (IOException | RuntimeException e) {
@@ -140,6 +143,11 @@ final class RocksSpool implements Spool, AutoCloseable {
     /** What the cluster keeps in the same store. */
     Records records() {
         return records;
+    }
+
+    /** Messages on their way to other nodes. */
+    Copies copies() {
+        return copies;
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.osgi.service.metatype.annotations.ObjectClassDefinition;
 import org.posthouse.api.Event;
 import org.posthouse.api.config.Unit;
 import org.posthouse.config.spi.Server;
+import org.posthouse.spool.spi.Copies;
 import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.Vault;
@@ -91,6 +92,7 @@ public final class SpoolComponent {
     private final ServiceRegistration<Spool> offered;
     private final ServiceRegistration<Vault> vault;
     private final ServiceRegistration<Records> records;
+    private final ServiceRegistration<Copies> copies;
     private final ServiceRegistration<HealthSource> health;
 
     @Activate
@@ -120,6 +122,7 @@ public final class SpoolComponent {
         offered = context.registerService(Spool.class, spool, FrameworkUtil.asDictionary(Map.of()));
         vault = context.registerService(Vault.class, spool.vault(), FrameworkUtil.asDictionary(Map.of()));
         records = context.registerService(Records.class, spool.records(), FrameworkUtil.asDictionary(Map.of()));
+        copies = context.registerService(Copies.class, spool.copies(), FrameworkUtil.asDictionary(Map.of()));
         health = context.registerService(
                 HealthSource.class, new SpoolHealth(spool), FrameworkUtil.asDictionary(Map.of()));
     }
@@ -156,6 +159,7 @@ public final class SpoolComponent {
     @Deactivate
     void close() throws IOException {
         health.unregister();
+        copies.unregister();
         records.unregister();
         vault.unregister();
         offered.unregister();

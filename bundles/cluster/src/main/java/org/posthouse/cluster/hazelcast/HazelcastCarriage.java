@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * Carries octets as tasks of Hazelcast's executor service. Starts on a thread of its own, since looking for the others
  * takes seconds, and starts again when Hazelcast ends by itself.
  */
-public final class HazelcastCarriage implements Carriage, AutoCloseable {
+public final class HazelcastCarriage implements Carriage {
     private static final long AGAIN = 5;
     private static final Logger LOG = LoggerFactory.getLogger(HazelcastCarriage.class);
 
@@ -46,7 +46,7 @@ public final class HazelcastCarriage implements Carriage, AutoCloseable {
         this.receiver = receiver;
     }
 
-    /** Begins to look for the others. */
+    @Override
     public void start() {
         if (starting.compareAndSet(false, true)) {
             Thread.ofPlatform().daemon().name("posthouse-cluster-start").start(this::tryToBegin);
@@ -148,7 +148,7 @@ public final class HazelcastCarriage implements Carriage, AutoCloseable {
         return members.keySet();
     }
 
-    /** What is wrong, or nothing. */
+    @Override
     public String trouble() {
         return trouble;
     }

@@ -24,6 +24,7 @@ final class Instance {
             Map.entry("hazelcast.phone.home.enabled", "false"),
             Map.entry("hazelcast.shutdownhook.enabled", "false"),
             Map.entry("hazelcast.health.monitoring.level", "OFF"),
+            Map.entry("hazelcast.slow.operation.detector.enabled", "false"),
             Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
             Map.entry("hazelcast.max.no.heartbeat.seconds", "8"),
             Map.entry("hazelcast.mastership.claim.timeout.seconds", "8"),

@@ -22,6 +22,18 @@ final class Bulletin {
                         now.majority());
             }
         }
+        long taken = now.mail().takenOver() - before.mail().takenOver();
+        if (taken > 0) {
+            LOG.info("Cluster: {} has taken over {} messages", now.self(), taken);
+        }
+        if (now.mail().shortOf() == 0 && before.mail().shortOf() > 0) {
+            LOG.info("Cluster: all messages are on {} nodes again", now.copies());
+        } else if (now.mail().shortOf() > 0 && before.mail().shortOf() == 0) {
+            LOG.warn(
+                    "Cluster: {} messages are on fewer than {} nodes",
+                    now.mail().shortOf(),
+                    now.copies());
+        }
         for (Member member : now.members()) {
             before.members().stream()
                     .filter(m -> m.name().equals(member.name()))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.node;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,6 +31,33 @@ final class ClusterMeters implements AutoCloseable {
                 .description("Whether this node may deliver what others hold too; 1 or 0"));
         gauge(Gauge.builder("posthouse.cluster.life", this, m -> m.value(ClusterMeters::life))
                 .description("The life of this node; rises at each start and when it was fenced"));
+        messages("owned", r -> r.mail().owned());
+        messages("kept", r -> r.mail().kept());
+        messages("ended", r -> r.mail().ended());
+        gauge(Gauge.builder(
+                        "posthouse.cluster.underreplicated",
+                        this,
+                        m -> m.value(r -> r.mail().shortOf()))
+                .description("Messages of this node that are on fewer nodes than configured"));
+        all.add(FunctionCounter.builder(
+                        "posthouse.cluster.doubts",
+                        source,
+                        s -> s.report().mail().doubted())
+                .description(
+                        "Recipients that may have got a message twice, since it was on its way when its owner failed")
+                .register(registry));
+        all.add(FunctionCounter.builder(
+                        "posthouse.cluster.takeovers",
+                        source,
+                        s -> s.report().mail().takenOver())
+                .description("Messages that this node took over from another one")
+                .register(registry));
+    }
+
+    private void messages(String role, ToDoubleFunction<Report> of) {
+        gauge(Gauge.builder("posthouse.cluster.messages", this, m -> m.value(of))
+                .description("Messages by what this node is to them: owned, kept for another one, ended and remembered")
+                .tag("role", role));
     }
 
     private void gauge(Gauge.Builder<ClusterMeters> builder) {

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.node;
 
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.posthouse.cluster.protocol.Stage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one thread on which the protocol runs. What is given to it after its end is forgotten. */
-final class StationThread implements Executor, AutoCloseable {
+/**
+ * The thread on which the protocol runs; others may come in between for a moment. What is given to it after its end is
+ * forgotten.
+ */
+final class StationThread implements Stage, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StationThread.class);
 
     private final ScheduledThreadPoolExecutor thread;
+    private final ReentrantLock lock = new ReentrantLock();
 
     StationThread() {
         thread = new ScheduledThreadPoolExecutor(
@@ -28,9 +32,14 @@ final class StationThread implements Executor, AutoCloseable {
         thread.execute(() -> run(task));
     }
 
-    /** What this gives, made on the thread; waits for it. */
-    <T> T make(Supplier<T> what) {
-        return CompletableFuture.supplyAsync(what, thread).join();
+    @Override
+    public <T> T enter(Supplier<T> what) {
+        lock.lock();
+        try {
+            return what.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Runs this again and again; once, not often, after the process was stopped for a while. */
@@ -39,11 +48,14 @@ final class StationThread implements Executor, AutoCloseable {
     }
 
     /** One frame that fails must not stop the clock of all. */
-    private static void run(Runnable task) {
+    private void run(Runnable task) {
+        lock.lock();
         try {
             task.run();
         } catch (RuntimeException | LinkageError e) {
             LOG.error("Cluster: the station failed at something and goes on", e);
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -46,6 +46,9 @@ public sealed interface Answer {
     /** A higher ballot is on disk here. */
     record Outbid(HeldMessage record) implements Answer {}
 
+    /** The octets of a message are not here, so its record was not taken: nothing happened. */
+    record Lacking() implements Answer {}
+
     /** There is no copy here. */
     record Absent() implements Answer {}
 }

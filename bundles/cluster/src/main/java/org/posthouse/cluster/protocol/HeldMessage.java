@@ -110,7 +110,7 @@ public record HeldMessage(
     }
 
     /** The same with these records of its recipients. */
-    HeldMessage recorded(List<Progress> next) {
+    public HeldMessage recorded(List<Progress> next) {
         return new HeldMessage(id, ballot, claiming, version, since, keepers, next, doubted, companions, stamped);
     }
 

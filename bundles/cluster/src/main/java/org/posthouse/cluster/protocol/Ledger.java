@@ -13,6 +13,11 @@ public interface Ledger {
     /** The record of a message. */
     Optional<HeldMessage> find(MessageId id);
 
+    /** Whether a record can not be put, for the octets that belong to it are not here. */
+    default boolean lacks(HeldMessage record) {
+        return false;
+    }
+
     /** Writes records in one change, then calls back. */
     void put(List<HeldMessage> records, Runnable synced);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
+import org.posthouse.spool.spi.State;
+
 /**
  * What a cluster is set to; all times are milliseconds.
  *
@@ -18,6 +20,7 @@ package org.posthouse.cluster.protocol;
  * @param awaitAbsent whether the memory of an ended message waits for members that are away
  * @param fenceVotes how many members must have stored a fence until it is complete
  * @param leaseBeforeDot whether the lease is asked before each final dot
+ * @param doubted what becomes of a recipient that was on its way from a node that failed: DEFERRED or HELD
  */
 public record Rules(
         int copies,
@@ -32,7 +35,8 @@ public record Rules(
         long tombstones,
         boolean awaitAbsent,
         int fenceVotes,
-        boolean leaseBeforeDot) {
+        boolean leaseBeforeDot,
+        State doubted) {
     public Rules {
         if (lease * 4 > silence * 3) {
             throw new IllegalArgumentException("the lease must end well before voters lose patience");
@@ -54,7 +58,8 @@ public record Rules(
                 7 * 86_400_000L,
                 true,
                 members.majority(),
-                true);
+                true,
+                State.DEFERRED);
     }
 
     /**
@@ -75,6 +80,26 @@ public record Rules(
                 tombstones,
                 awaitAbsent,
                 1,
-                false);
+                false,
+                doubted);
+    }
+
+    /** The same with recipients in doubt held for a person. */
+    public Rules holding() {
+        return new Rules(
+                copies,
+                accept,
+                renewEvery,
+                lease,
+                silence,
+                replaceAfter,
+                shortAfter,
+                callTimeout,
+                patience,
+                tombstones,
+                awaitAbsent,
+                fenceVotes,
+                leaseBeforeDot,
+                State.HELD);
     }
 }

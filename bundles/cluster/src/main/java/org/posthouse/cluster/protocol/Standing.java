@@ -102,12 +102,12 @@ public final class Standing {
     }
 
     /** Whether a majority has told, in this life, which of its lives were fenced. */
-    boolean knowsItself() {
+    public boolean knowsItself() {
         return living && ownFloor >= 0;
     }
 
     /** Whether a record that this node confirmed in that life is up to date: that life was never fenced. */
-    boolean current(long since) {
+    public boolean current(long since) {
         return knowsItself() && since >= ownFloor;
     }
 
@@ -149,7 +149,7 @@ public final class Standing {
     }
 
     /** Fences that are complete. */
-    List<Register> fences() {
+    public List<Register> fences() {
         return fenced.entrySet().stream()
                 .map(e -> new Register(e.getKey(), 0, e.getValue()))
                 .toList();

@@ -16,10 +16,17 @@ public final class Station {
     private final Custody custody;
     private final Map<Incarnation, Long> last = new HashMap<>();
 
-    public Station(Membership members, Rules rules, Clocks clocks, Ledger ledger, Peers peers, Journal journal) {
+    public Station(
+            Membership members,
+            Rules rules,
+            Clocks clocks,
+            Ledger ledger,
+            Peers peers,
+            Journal journal,
+            Freight freight) {
         this.members = members;
         this.standing = new Standing(members, rules, clocks, ledger, peers, this::newLife);
-        this.custody = new Custody(members, rules, clocks, standing, ledger, journal);
+        this.custody = new Custody(members, rules, clocks, standing, ledger, journal, freight);
     }
 
     private void newLife() {

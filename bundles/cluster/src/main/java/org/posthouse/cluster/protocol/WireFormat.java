@@ -71,6 +71,41 @@ public final class WireFormat {
         });
     }
 
+    /** Writes a record. */
+    public static byte[] write(HeldMessage m) {
+        return octets(out -> record(out, m));
+    }
+
+    /** Writes registers with the incarnation since which the disk has had everything. */
+    public static byte[] write(List<Register> registers, long emptySince) {
+        return octets(out -> {
+            out.writeLong(emptySince);
+            list(out, registers, WireFormat::register);
+        });
+    }
+
+    /** Reads a record. */
+    public static HeldMessage record(byte[] octets) throws Refused {
+        return read(octets, WireFormat::record);
+    }
+
+    /** Reads the incarnation since which the disk has had everything. */
+    public static long emptySince(byte[] registers) throws Refused {
+        return read(registers, in -> {
+            long since = in.readLong();
+            list(in, WireFormat::register);
+            return since;
+        });
+    }
+
+    /** Reads registers. */
+    public static List<Register> registers(byte[] registers) throws Refused {
+        return read(registers, in -> {
+            in.readLong();
+            return list(in, WireFormat::register);
+        });
+    }
+
     /** Reads a frame. */
     public static Frame frame(byte[] octets) throws Refused {
         return read(octets, in -> new Frame(life(in), in.readLong(), life(in), in.readLong(), message(in)));
@@ -171,6 +206,7 @@ public final class WireFormat {
             case Answer.NotReady notReady -> out.writeByte('N');
             case Answer.Voted voted -> out.writeByte('V');
             case Answer.Absent absent -> out.writeByte('A');
+            case Answer.Lacking lacking -> out.writeByte('X');
             case Answer.Fenced fenced -> register(letter(out, 'F'), fenced.register());
             case Answer.Renewed renewed -> register(letter(out, 'R'), renewed.register());
             case Answer.NoVote no -> letter(out, 'W').writeUTF(no.why());
@@ -200,6 +236,7 @@ public final class WireFormat {
             case 'N' -> new Answer.NotReady();
             case 'V' -> new Answer.Voted();
             case 'A' -> new Answer.Absent();
+            case 'X' -> new Answer.Lacking();
             case 'F' -> new Answer.Fenced(register(in));
             case 'R' -> new Answer.Renewed(register(in));
             case 'W' -> new Answer.NoVote(in.readUTF());

@@ -170,7 +170,8 @@ public record ClusterSettings(
 
     /** The rules of the protocol. */
     public Rules rules() {
-        Rules rules = Rules.standard(membership(), copies, accept);
+        Rules standard = Rules.standard(membership(), copies, accept);
+        Rules rules = hold ? standard.holding() : standard;
         return alone && members.size() == 2 && witnesses.isEmpty() ? rules.takingOverAlone() : rules;
     }
 

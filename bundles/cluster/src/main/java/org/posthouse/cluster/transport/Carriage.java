@@ -5,7 +5,16 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** What carries octets to another member. Never blocks; octets may be lost, doubled, late and out of order. */
-public interface Carriage {
+public interface Carriage extends AutoCloseable {
+    /** Begins to look for the others. */
+    void start();
+
+    /** What is wrong, or nothing. */
+    String trouble();
+
+    @Override
+    void close();
+
     /**
      * Carries octets to a member.
      *

@@ -11,6 +11,7 @@ final class Outbox {
     private final int parcel;
     private final long most;
     private final Deque<Item> waiting = new ArrayDeque<>();
+    private final Deque<Item> bulk = new ArrayDeque<>();
     private long octets;
     private long number;
     private long onItsWay;
@@ -35,9 +36,19 @@ final class Outbox {
         return true;
     }
 
+    /** The same for pieces of large bodies, of which one goes behind what else is in a parcel. */
+    boolean addBulk(Item item) {
+        if (octets + item.size() > most) {
+            return false;
+        }
+        bulk.add(item);
+        octets += item.size();
+        return true;
+    }
+
     /** Whether a parcel may go; one that has not been heard of for so long is not waited for. */
     boolean ready(long now, long patience) {
-        return !waiting.isEmpty() && (onItsWay == 0 || now - sentAt >= patience);
+        return !(waiting.isEmpty() && bulk.isEmpty()) && (onItsWay == 0 || now - sentAt >= patience);
     }
 
     /** The items of the next parcel, which is on its way from now on. */
@@ -50,6 +61,11 @@ final class Outbox {
             }
             items.add(waiting.remove());
             size += next.size();
+        }
+        Item piece = bulk.peek();
+        if (piece != null && (items.isEmpty() || size + piece.size() <= parcel)) {
+            items.add(bulk.remove());
+            size += piece.size();
         }
         octets -= size;
         onItsWay = ++number;
@@ -71,8 +87,9 @@ final class Outbox {
 
     /** Nobody is there to carry it to; whoever waits for an answer will not get one. */
     int clear() {
-        int dropped = waiting.size();
+        int dropped = waiting.size() + bulk.size();
         waiting.clear();
+        bulk.clear();
         octets = 0;
         return dropped;
     }

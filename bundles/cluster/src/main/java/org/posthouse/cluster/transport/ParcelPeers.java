@@ -15,6 +15,7 @@ import org.posthouse.cluster.protocol.Clocks;
 import org.posthouse.cluster.protocol.Frame;
 import org.posthouse.cluster.protocol.Incarnation;
 import org.posthouse.cluster.protocol.Membership;
+import org.posthouse.cluster.protocol.Message;
 import org.posthouse.cluster.protocol.Peers;
 import org.posthouse.cluster.protocol.Response;
 import org.posthouse.cluster.protocol.WireFormat;
@@ -53,6 +54,8 @@ public final class ParcelPeers implements Peers {
     private final AtomicLong arriving = new AtomicLong();
     private Supplier<Incarnation> self;
     private Receiver receiver;
+    private Cargo cargo = (from, kind, octets) -> {};
+    private final Map<String, Inbound> inbound = new HashMap<>();
     private boolean flushing;
 
     /**
@@ -85,6 +88,27 @@ public final class ParcelPeers implements Peers {
         this.receiver = frames;
     }
 
+    /** Who takes what is beside the frames, on threads where he may wait; frames behind it wait for him. */
+    public void carry(Executor threads, Cargo taker) {
+        this.cargo = taker;
+        members.others().forEach(member -> inbound.put(member, new Inbound(threads)));
+    }
+
+    /** Ships cargo in front of whatever is sent next. */
+    public void ship(String member, Item.Kind kind, byte[] octets) {
+        post(member, new Item(kind, 0, octets));
+    }
+
+    /** Ships a piece of a large body, which everything else overtakes. */
+    public void shipBulk(String member, byte[] octets) {
+        Outbox outbox = outboxes.get(member);
+        if (outbox == null || !outbox.addBulk(new Item(Item.Kind.PIECE, 0, octets))) {
+            traffic.dropped(1);
+        } else {
+            flushSoon();
+        }
+    }
+
     @Override
     public void send(Frame frame, Consumer<Response> answer) {
         String member = frame.to().node();
@@ -97,7 +121,13 @@ public final class ParcelPeers implements Peers {
         if (outbox == null || !outbox.add(item)) {
             // A call is answered with unknown when its time is over, not now: who asks again at once would spin.
             traffic.dropped(1);
-        } else if (!flushing) {
+        } else {
+            flushSoon();
+        }
+    }
+
+    private void flushSoon() {
+        if (!flushing) {
             flushing = true;
             // Behind what already waits for this thread, so that all it has to say goes together.
             station.execute(this::flush);
@@ -206,6 +236,7 @@ public final class ParcelPeers implements Peers {
             switch (item.kind()) {
                 case CALL -> call(from, item);
                 case ANSWER -> answer(from, item);
+                case PIECE, GOT, ENVELOPE -> cargo(from, item);
             }
         } catch (WireFormat.Refused e) {
             boolean damaged = item.octets().length > 0
@@ -220,8 +251,28 @@ public final class ParcelPeers implements Peers {
         if (!frame.from().node().equals(from) || !frame.to().node().equals(members.self())) {
             throw new Refusal(Reason.ADDRESS, "it has a frame from " + frame.from() + " to " + frame.to());
         }
-        receiver.receive(
+        Runnable receive = () -> receiver.receive(
                 frame, response -> post(from, new Item(Item.Kind.ANSWER, item.call(), WireFormat.write(response))));
+        Inbound before = inbound.get(from);
+        if (before == null || before.idle() || urgent(frame)) {
+            receive.run();
+        } else {
+            before.addFor(station, item.size(), receive);
+        }
+    }
+
+    /** What keeps leases alive waits for no disk. */
+    private static boolean urgent(Frame frame) {
+        return frame.message() instanceof Message.Renew
+                || frame.message() instanceof Message.Fence
+                || frame.message() instanceof Message.Hello;
+    }
+
+    private void cargo(String from, Item item) {
+        Inbound line = inbound.get(from);
+        if (line == null || !line.add(item.size(), () -> cargo.take(from, item.kind(), item.octets()))) {
+            traffic.dropped(1);
+        }
     }
 
     private void answer(String from, Item item) throws WireFormat.Refused {

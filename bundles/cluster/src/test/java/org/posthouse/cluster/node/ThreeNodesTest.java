@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Base64;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.cluster.disk.Disks;
 import org.posthouse.cluster.settings.ClusterSettings;
 import org.posthouse.cluster.settings.Socket;
+import org.posthouse.queue.Post;
+import org.posthouse.spool.Disk;
 import org.posthouse.telemetry.spi.ClusterReport.Condition;
 import org.posthouse.telemetry.spi.ClusterReport.Member;
 import org.posthouse.testkit.server.Await;
@@ -38,6 +42,7 @@ class ThreeNodesTest {
 
     private final Map<String, Socket> members = new LinkedHashMap<>();
     private final Map<String, ClusterNode> nodes = new HashMap<>();
+    private final Map<String, Deque<AutoCloseable>> closing = new HashMap<>();
     private final Map<String, SimpleMeterRegistry> meters = new HashMap<>();
 
     @BeforeEach
@@ -51,8 +56,10 @@ class ThreeNodesTest {
     }
 
     @AfterEach
-    void stop() {
-        nodes.values().forEach(ClusterNode::close);
+    void stop() throws Exception {
+        for (String name : List.copyOf(closing.keySet())) {
+            stop(name);
+        }
     }
 
     private Path key(String name, int seed) throws IOException {
@@ -61,11 +68,21 @@ class ThreeNodesTest {
         return Files.writeString(folder.resolve(name), Base64.getEncoder().encodeToString(octets));
     }
 
-    /** Has a disk on which this node has lived before: an empty one would ask the others for 10 s. */
-    private void lived(String name) throws IOException {
-        Path disk = folder.resolve("disk-" + name);
-        Files.createDirectories(disk);
-        Disks.lived(disk, name);
+    /** A disk on which this node has lived before: an empty one would ask the others for 10 s. */
+    private Disk disk(String name) throws IOException {
+        Disk disk = new Disk(folder.resolve("disk-" + name));
+        if (disk.records().members().isEmpty()) {
+            Disks.lived(disk.spool(), name);
+        }
+        closing.computeIfAbsent(name, n -> new ArrayDeque<>()).push(disk);
+        return disk;
+    }
+
+    private void stop(String name) throws Exception {
+        for (AutoCloseable one : closing.remove(name)) {
+            one.close();
+        }
+        nodes.remove(name);
     }
 
     private ClusterNode start(String name, String key) throws IOException {
@@ -81,10 +98,14 @@ class ThreeNodesTest {
                 false,
                 false);
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        ClusterNode node = new ClusterNode(settings, folder.resolve("disk-" + name), registry);
+        Disk disk = disk(name);
+        ClusterNode node = new ClusterNode(settings, disk.spool(), disk.records(), disk.copies(), registry);
+        Post post = new Post(disk.spool(), node.custodian(), (message, recipient) -> {});
+        closing.get(name).push(post);
+        closing.get(name).push(node);
         nodes.put(name, node);
         meters.put(name, registry);
-        node.start();
+        node.serve(post.holdings());
         return node;
     }
 
@@ -114,7 +135,6 @@ class ThreeNodesTest {
     @Test
     void aMemberThatStopsIsFencedByTheOthersAndComesBackWithANewLife() throws Exception {
         for (String name : List.of("a", "b", "c")) {
-            lived(name);
             start(name, "key");
         }
         await(
@@ -127,7 +147,7 @@ class ThreeNodesTest {
                 0, nodes.values().stream().mapToLong(n -> n.traffic().refused()).sum());
         long life = member("c", "c").life();
 
-        nodes.remove("c").close();
+        stop("c");
         long stopped = System.nanoTime();
         await(() -> seen("a", "c") == Condition.SILENT, 10, "it is missed");
         await(() -> seen("a", "c") == Condition.FENCED && seen("b", "c") == Condition.FENCED, 20, "it is fenced");
@@ -149,7 +169,6 @@ class ThreeNodesTest {
     @Test
     void aMemberWithAnotherKeyIsRefusedAndCountedAndHasNoLease() throws Exception {
         for (String name : List.of("a", "b", "c")) {
-            lived(name);
             start(name, name.equals("c") ? "other" : "key");
         }
         await(

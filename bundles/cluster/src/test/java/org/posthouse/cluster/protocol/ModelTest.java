@@ -159,7 +159,8 @@ class ModelTest {
                 tombstones,
                 await,
                 votes,
-                lease);
+                lease,
+                r.doubted());
     }
 
     private static void assertBroken(String verdict, String invariant) {

@@ -161,7 +161,7 @@ final class SimNode implements Clocks, Peers, Journal {
         carrying.clear();
         SimLedger mine = new SimLedger();
         ledger = mine;
-        Station s = new Station(members, world.setup.rules(), this, mine, this, this);
+        Station s = new Station(members, world.setup.rules(), this, mine, this, this, Freight.NONE);
         station = s;
         world.note(name + " starts as " + s.standing().self());
         List.copyOf(mine.seen.mail.keySet()).forEach(s.custody()::resume);

@@ -79,7 +79,7 @@ class StandingTest {
                 public void claimed(MessageId id, Ballot ballot) {
                     throw new AssertionError("no mail is meant here");
                 }
-            });
+            }, Freight.NONE);
 
     private void send(Frame frame, Consumer<Response> answer) {
         said.add(frame.message());

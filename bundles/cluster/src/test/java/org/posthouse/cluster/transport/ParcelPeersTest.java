@@ -38,6 +38,17 @@ class ParcelPeersTest {
 
     /** A member with its counters. */
     private final class Member implements Clocks, Carriage {
+        @Override
+        public void start() {}
+
+        @Override
+        public String trouble() {
+            return "";
+        }
+
+        @Override
+        public void close() {}
+
         final List<Carried> carried = new ArrayList<>();
         final List<Frame> frames = new ArrayList<>();
         final SimpleMeterRegistry registry = new SimpleMeterRegistry();

@@ -37,6 +37,14 @@ public final class Loaded {
                 .forEach(names::addAll);
         overrides.apply(request, drafts, names);
         schema.all().values().forEach(ocd -> engine(ocd, drafts));
+        if (!drafts.of("cluster").isEmpty()) {
+            settings.replaceAll(Loaded::waiting);
+        }
+    }
+
+    /** With a cluster the queue does not begin before there is a custodian: a copy would look like mail of its own. */
+    private static Settings waiting(Settings of) {
+        return of.pid().equals("queue") ? of.with("custodian.cardinality.minimum", 1) : of;
     }
 
     /**

@@ -100,8 +100,8 @@ public final class Reference {
 
     private static String row(Attribute attribute) {
         String takes = Conversion.expected(attribute);
-        return "| `" + attribute.key() + "` | " + cell(takes(attribute, takes)) + " | "
-                + fallback(attribute) + " | " + cell(attribute.description()) + " |\n";
+        return "| `" + attribute.key() + "` | " + cell(takes(attribute, takes)) + " | " + fallback(attribute) + " | "
+                + cell(attribute.description()) + " |\n";
     }
 
     private static String takes(Attribute attribute, String one) {

@@ -95,8 +95,7 @@ class NamedTest {
                 .set("cluster.members.b", "10.0.0.9:1")
                 .variable("POSTHOUSE_CLUSTER_MEMBERS_C", "10.0.0.3:1"));
         assertEquals(List.of(), loaded.findings());
-        assertEquals(
-                Set.of("a=10.0.0.1:1", "b=10.0.0.9:1", "c=10.0.0.3:1"), Set.of(members(loaded)));
+        assertEquals(Set.of("a=10.0.0.1:1", "b=10.0.0.9:1", "c=10.0.0.3:1"), Set.of(members(loaded)));
     }
 
     @Test
@@ -114,7 +113,7 @@ class NamedTest {
         assertFalse(ConfigCommand.has(file("server: {}\n").request(), "cluster"));
         assertFalse(ConfigCommand.has(file("cluster:\n").request(), "cluster"));
         assertTrue(ConfigCommand.has(file("cluster: { self: a }\n").request(), "cluster"));
-        assertTrue(ConfigCommand.has(
-                file("server: {}\n").set("cluster.self", "a").request(), "cluster"));
+        assertTrue(
+                ConfigCommand.has(file("server: {}\n").set("cluster.self", "a").request(), "cluster"));
     }
 }

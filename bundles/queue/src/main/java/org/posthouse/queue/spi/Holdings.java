@@ -54,8 +54,18 @@ public interface Holdings {
             List<Progress> recipients,
             boolean ours,
             @Nullable Copy copy) {
-        public Holding {
-            recipients = List.copyOf(recipients);
+        public Holding(
+                MessageId id, byte @Nullable [] record, List<Progress> recipients, boolean ours, @Nullable Copy copy) {
+            this.id = id;
+            this.record = record;
+            this.recipients = List.copyOf(recipients);
+            this.ours = ours;
+            this.copy = copy;
+        }
+
+        /** Nothing of a message. */
+        public static Holding forgotten(MessageId id) {
+            return new Holding(id, null, List.of(), false, null);
         }
     }
 

@@ -19,6 +19,7 @@ public interface ClusterReport {
      * @param copies how many nodes are to store a message
      * @param trouble what keeps it from the others, or empty
      * @param members all members, in the order of the configuration
+     * @param mail the messages of which this node has a copy
      */
     record Report(
             String name,
@@ -28,10 +29,26 @@ public interface ClusterReport {
             int majority,
             int copies,
             String trouble,
-            List<Member> members) {
+            List<Member> members,
+            Mail mail) {
         public Report {
             members = List.copyOf(members);
         }
+    }
+
+    /**
+     * Messages, as they were counted a moment ago.
+     *
+     * @param owned those that this node delivers
+     * @param kept those that it keeps for other members
+     * @param shortOf those of its own that are on fewer nodes than configured
+     * @param ended those of which it only remembers that they have ended
+     * @param doubted recipients since its start that may have got a message twice
+     * @param takenOver messages since its start that it took over from others
+     */
+    record Mail(long owned, long kept, long shortOf, long ended, long doubted, long takenOver) {
+        /** None. */
+        public static final Mail NONE = new Mail(0, 0, 0, 0, 0, 0);
     }
 
     /**

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.cluster.protocol;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.State;
+
+/** What owner, keeper and one who is back share: the records, what is going on about them, and how they are judged. */
+final class Desk {
+    /** For how long at first a keeper does not ask the owner of a message again, and nobody asks all others again. */
+    static final long ASK_AGAIN = 15_000;
+
+    final Membership members;
+    final Rules rules;
+    final Clocks clocks;
+    final Standing standing;
+    final Ledger ledger;
+    final Journal journal;
+    private final Map<MessageId, Dealing> dealings = new HashMap<>();
+    private final Set<MessageId> restless = new LinkedHashSet<>();
+    private final Consumer<MessageId> worker;
+
+    Desk(
+            Membership members,
+            Rules rules,
+            Clocks clocks,
+            Standing standing,
+            Ledger ledger,
+            Journal journal,
+            Consumer<MessageId> worker) {
+        this.members = members;
+        this.rules = rules;
+        this.clocks = clocks;
+        this.standing = standing;
+        this.ledger = ledger;
+        this.journal = journal;
+        this.worker = worker;
+    }
+
+    String self() {
+        return members.self();
+    }
+
+    Dealing task(MessageId id) {
+        return dealings.computeIfAbsent(id, k -> new Dealing(-ASK_AGAIN, ASK_AGAIN));
+    }
+
+    @Nullable
+    Dealing dealing(MessageId id) {
+        return dealings.get(id);
+    }
+
+    void forget(MessageId id) {
+        dealings.remove(id);
+        restless.remove(id);
+    }
+
+    /** Everything that was going on in the life before is over. */
+    List<Dealing> clear() {
+        List<Dealing> before = List.copyOf(dealings.values());
+        dealings.clear();
+        return before;
+    }
+
+    void work(MessageId id) {
+        worker.accept(id);
+    }
+
+    /** Something is to be done about it soon, or is awaited. */
+    void stir(MessageId id) {
+        restless.add(id);
+    }
+
+    void calm(MessageId id) {
+        restless.remove(id);
+    }
+
+    List<MessageId> restless() {
+        return List.copyOf(restless);
+    }
+
+    // ---- writing --------------------------------------------------------------------------------------------------
+
+    void write(List<HeldMessage> records) {
+        records.forEach(r -> stir(r.id()));
+        ledger.put(
+                records,
+                () -> records.forEach(r -> {
+                    durable(r);
+                    work(r.id());
+                }));
+    }
+
+    void durable(HeldMessage r) {
+        Dealing t = task(r.id());
+        t.durable = Math.max(t.durable, r.version());
+    }
+
+    void keep(HeldMessage next, HeldMessage before, Runnable then) {
+        if (next.equals(before)) {
+            then.run();
+        } else {
+            ledger.put(List.of(next), () -> {
+                durable(next);
+                then.run();
+            });
+        }
+    }
+
+    // ---- judging --------------------------------------------------------------------------------------------------
+
+    boolean mine(HeldMessage m) {
+        return m.ballot().owner().node().equals(self());
+    }
+
+    /** Whether this node owns it for certain, as far as it knows itself. */
+    boolean owns(HeldMessage m) {
+        return mine(m) && !m.claiming() && (standing.current(m.since()) || m.alone(self()));
+    }
+
+    Stream<Keeper> live(HeldMessage m) {
+        return m.keepers().stream().filter(k -> !k.node().equals(self()) && !standing.gone(k.node(), k.incarnation()));
+    }
+
+    long count(HeldMessage m) {
+        return 1 + live(m).filter(Keeper::wanted).count();
+    }
+
+    /** Whether all who may ever deliver the message have this node's last word of it on their disks. */
+    boolean confirmed(HeldMessage m) {
+        Dealing t = task(m.id());
+        return t.durable == m.version()
+                && live(m).allMatch(k -> Objects.equals(t.acked.get(k.node()), m.version()) && k.wanted());
+    }
+
+    /**
+     * Whether this node alone knows of an outcome and of the notices that it causes. Until they are elsewhere, or go
+     * together, nobody is told of the outcome: it would outlive this disk, and the notices would not.
+     */
+    boolean unsaid(HeldMessage m) {
+        return mine(m)
+                && !m.companions().isEmpty()
+                && !confirmed(m)
+                && !m.companions().stream()
+                        .allMatch(c -> ledger.find(c)
+                                .map(n ->
+                                        n.ended() || (mine(n) ? confirmed(n) && owns(n) : standing.current(n.since())))
+                                .orElse(true));
+    }
+
+    /** The same for the message by whose change this one came in: alone, that change would be made twice. */
+    boolean early(MessageId id) {
+        MessageId parent = task(id).parent;
+        return parent != null
+                && ledger.find(parent).filter(m -> owns(m) && unsaid(m)).isPresent();
+    }
+
+    static boolean ready(Progress p) {
+        return p.state() == State.QUEUED || p.state() == State.DEFERRED;
+    }
+
+    static boolean news(HeldMessage learned, HeldMessage before) {
+        return !learned.recipients().equals(before.recipients())
+                || !learned.doubted().equals(before.doubted());
+    }
+
+    /** Notices are wherever the message is by now, so the next version does without them. */
+    HeldMessage relieved(HeldMessage m) {
+        return m.companions().isEmpty() || !confirmed(m) ? m : m.with(List.of());
+    }
+
+    static List<Keeper> replacing(List<Keeper> keepers, Keeper by) {
+        List<Keeper> next = new ArrayList<>(
+                keepers.stream().filter(k -> !k.node().equals(by.node())).toList());
+        next.add(by);
+        return next;
+    }
+
+    // ---- changing -------------------------------------------------------------------------------------------------
+
+    static Progress next(HeldMessage m, Progress p, State state) {
+        return new Progress(
+                p.recipient(),
+                state,
+                Math.max(p.epoch(), m.ballot().epoch()),
+                p.sequence() + 1,
+                p.attempts() + (state == State.IN_TRANSIT ? 1 : 0),
+                p.due(),
+                p.reply(),
+                p.host(),
+                p.changed());
+    }
+
+    /** What the owner learns from others. A recipient that is on its way, and not from here, may have arrived. */
+    HeldMessage adopting(HeldMessage m, HeldMessage theirs) {
+        HeldMessage learned = m.learning(theirs);
+        List<Progress> settled = new ArrayList<>(learned.recipients());
+        Set<Integer> doubts = new TreeSet<>();
+        for (int i = 0; i < settled.size(); i++) {
+            Progress p = settled.get(i);
+            if (p.state() == State.IN_TRANSIT && m.recipients().get(i).state() != State.IN_TRANSIT) {
+                journal.doubted(m.id(), p.recipient());
+                doubts.add(p.recipient());
+                settled.set(i, next(m, p, rules.doubted()));
+            }
+        }
+        return learned.recorded(settled).doubting(doubts);
+    }
+
+    /**
+     * The same with doubts about whoever was on his way, unless he is on his way from here.
+     *
+     * @param all whether all that have not ended are in doubt
+     */
+    HeldMessage doubting(HeldMessage m, boolean all) {
+        Set<Integer> flying = task(m.id()).flying;
+        Set<Integer> doubts = new TreeSet<>();
+        for (Progress p : m.recipients()) {
+            if (lost(p, flying) || all && !p.state().ended()) {
+                doubts.add(p.recipient());
+                journal.doubted(m.id(), p.recipient());
+            }
+        }
+        return m.doubting(doubts).advanced(p -> lost(p, flying) ? next(m, p, rules.doubted()) : p, m.stamped());
+    }
+
+    /** Whether a recipient is on its way, and nobody here carries it. */
+    boolean astray(HeldMessage m) {
+        Set<Integer> flying = task(m.id()).flying;
+        return m.recipients().stream().anyMatch(p -> lost(p, flying));
+    }
+
+    private static boolean lost(Progress p, Set<Integer> flying) {
+        return p.state() == State.IN_TRANSIT && !flying.contains(p.recipient());
+    }
+}

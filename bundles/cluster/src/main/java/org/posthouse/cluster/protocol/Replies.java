@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.cluster.protocol;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.posthouse.spool.spi.MessageId;
+
+/** What is answered to others about messages, once it is on disk. */
+final class Replies {
+    private final Desk desk;
+    private final Rules rules;
+    private final Standing standing;
+    private final Ledger ledger;
+
+    Replies(Desk desk) {
+        this.desk = desk;
+        this.rules = desk.rules;
+        this.standing = desk.standing;
+        this.ledger = desk.ledger;
+    }
+
+    void handle(Incarnation from, Message message, Consumer<Answer> reply) {
+        MessageId about = switch (message) {
+            case Message.Store store -> store.records().get(0).id();
+            case Message.Drop drop -> drop.id();
+            case Message.Claim claim -> claim.record().id();
+            case Message.Inquire inquire -> inquire.record().id();
+            default -> throw new IllegalArgumentException("not about mail: " + message);
+        };
+        if (ledger.find(about).filter(desk::unsaid).isPresent()) {
+            reply.accept(new Answer.Late());
+            return;
+        }
+        switch (message) {
+            case Message.Store store -> store(store.records(), reply);
+            case Message.Drop drop -> drop(drop, reply);
+            case Message.Claim claim -> standing.obey(claim.fences(), () -> claimed(from, claim.record(), reply));
+            case Message.Inquire inquire -> inquired(from, inquire.record(), reply);
+            default -> throw new IllegalArgumentException("not about mail: " + message);
+        }
+    }
+
+    private void store(List<HeldMessage> records, Consumer<Answer> reply) {
+        if (records.stream().anyMatch(ledger::lacks)) {
+            reply.accept(new Answer.Lacking());
+            return;
+        }
+        HeldMessage first = ledger.find(records.get(0).id()).orElse(null);
+        if (first != null && first.ballot().compareTo(records.get(0).ballot()) > 0) {
+            HeldMessage learned = first.learning(records.get(0));
+            desk.keep(learned, first, () -> reply.accept(new Answer.Outbid(learned)));
+            return;
+        }
+        List<HeldMessage> kept = new ArrayList<>();
+        for (HeldMessage r : records) {
+            HeldMessage before = ledger.find(r.id()).orElse(null);
+            if (before == null) {
+                kept.add(r.since(standing.self().number()));
+            } else if (before.ballot().compareTo(r.ballot()) <= 0) {
+                kept.add(r.learning(before).since(standing.self().number()));
+            }
+            desk.task(r.id()).orphan = false;
+            desk.task(r.id()).heard.clear();
+        }
+        ledger.put(kept, () -> reply.accept(new Answer.Kept(kept.get(0), true)));
+    }
+
+    private void drop(Message.Drop drop, Consumer<Answer> reply) {
+        HeldMessage m = ledger.find(drop.id()).orElse(null);
+        if (m != null && m.ballot().compareTo(drop.ballot()) > 0) {
+            reply.accept(new Answer.Outbid(m));
+        } else if (m != null && m.ended()) {
+            reply.accept(new Answer.Kept(m, false));
+        } else {
+            desk.forget(drop.id());
+            ledger.remove(drop.id(), () -> reply.accept(new Answer.Absent()));
+        }
+    }
+
+    private void claimed(Incarnation from, HeldMessage claim, Consumer<Answer> reply) {
+        HeldMessage m = ledger.find(claim.id()).orElse(null);
+        if (!standing.living() || standing.refuses(from)) {
+            reply.accept(new Answer.NotReady());
+        } else if (m == null) {
+            reply.accept(new Answer.Absent());
+        } else if (m.ended()) {
+            HeldMessage learned = m.learning(claim);
+            desk.keep(learned, m, () -> reply.accept(new Answer.Kept(learned, false)));
+        } else if (desk.owns(m)) {
+            told(from, m, claim, reply);
+        } else if (m.ballot().compareTo(claim.ballot()) > 0) {
+            HeldMessage learned = m.learning(claim);
+            desk.keep(learned, m, () -> reply.accept(new Answer.Outbid(learned)));
+        } else {
+            HeldMessage yielded = m.learning(claim).under(claim.ballot(), true);
+            desk.task(m.id()).entitled = -1;
+            desk.keep(yielded, m, () -> reply.accept(new Answer.Kept(yielded, standing.current(yielded.since()))));
+        }
+    }
+
+    private void inquired(Incarnation from, HeldMessage theirs, Consumer<Answer> reply) {
+        HeldMessage m = ledger.find(theirs.id()).orElse(null);
+        if (m == null) {
+            reply.accept(new Answer.Absent());
+        } else if (!m.ended() && desk.owns(m)) {
+            told(from, m, theirs, reply);
+        } else {
+            HeldMessage learned = m.learning(theirs);
+            desk.keep(
+                    learned,
+                    m,
+                    () -> reply.accept(
+                            new Answer.Kept(learned, standing.current(learned.since()) && !learned.claiming())));
+        }
+    }
+
+    /** The owner learns that somebody has a copy: it joins the keepers, is told all or told to drop it. */
+    private void told(Incarnation from, HeldMessage m, HeldMessage theirs, Consumer<Answer> reply) {
+        HeldMessage learned = desk.adopting(m, theirs);
+        Keeper known = m.keeper(from.node()).orElse(null);
+        if (known == null || known.incarnation() < from.number()) {
+            learned = learned.kept(Desk.replacing(
+                    m.keepers(), new Keeper(from.node(), from.number(), desk.count(m) < rules.copies())));
+        } else if (Desk.news(learned, m)) {
+            learned = learned.kept(m.keepers());
+        }
+        HeldMessage answer = learned;
+        desk.keep(learned, m, () -> reply.accept(new Answer.Mine(answer)));
+    }
+}
