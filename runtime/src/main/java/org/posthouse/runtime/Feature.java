@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * @param framework the properties it asks the framework to be launched with
  * @param section the section of the configuration without which it is not installed; null when it always is
  */
-record Feature(String id, List<Entry> bundles, Map<String, String> framework, @Nullable String section) {
+record Feature(
+        String id,
+        List<Entry> bundles,
+        Map<String, String> framework,
+        @Nullable String section) {
     /** Chapter 160.4.3.2: the metadata of a bundle that names its start level. */
     private static final String START_LEVEL = "bundleStartLevel";
 
@@ -49,7 +53,8 @@ record Feature(String id, List<Entry> bundles, Map<String, String> framework, @N
             for (JsonNode bundle : root.path("bundles")) {
                 bundles.add(entry(file, bundle));
             }
-            JsonNode section = root.path("extensions").path(SECTION).path("text").path(0);
+            JsonNode section =
+                    root.path("extensions").path(SECTION).path("text").path(0);
             return new Feature(
                     root.path("id").asText(),
                     bundles,

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Sender;
@@ -108,8 +108,7 @@ class ClusterCustodianTest {
         disk = new Disk(folder);
         Disks.lived(disk.spool(), "a");
         Dock dock = new Dock(disk.spool(), disk.copies(), clocks);
-        RecordLedger ledger =
-                new RecordLedger(THREE, disk.spool(), disk.records(), dock, stage, Runnable::run);
+        RecordLedger ledger = new RecordLedger(THREE, disk.spool(), disk.records(), dock, stage, Runnable::run);
         ledger.load();
         ledger.serve(new Holdings() {
             @Override
@@ -219,7 +218,9 @@ class ClusterCustodianTest {
         Custodian.Pledge pledge = custodian.admit(List.of(message), null, new Change());
         pledge.kept();
         run();
-        assertEquals(new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 2), pledge.word().join());
+        assertEquals(
+                new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 2),
+                pledge.word().join());
         return message;
     }
 
@@ -244,7 +245,9 @@ class ClusterCustodianTest {
         assertFalse(pledge.word().isDone());
         assertFalse(custodian.owns(message.envelope().id()));
         run();
-        assertEquals(new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 2), pledge.word().join());
+        assertEquals(
+                new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 2),
+                pledge.word().join());
         assertTrue(custodian.owns(message.envelope().id()));
         assertTrue(custodian.shared(message.envelope().id()));
     }
@@ -254,7 +257,8 @@ class ClusterCustodianTest {
         tick();
         Spool.Stored message = admitted();
         MessageId id = message.envelope().id();
-        Custodian.Pledge intent = custodian.alter(turn(message, Custodian.Deed.INTENT, State.IN_TRANSIT, 1), new Change());
+        Custodian.Pledge intent =
+                custodian.alter(turn(message, Custodian.Deed.INTENT, State.IN_TRANSIT, 1), new Change());
         assertFalse(custodian.mayGo(id, List.of(0)));
         intent.kept();
         assertFalse(custodian.mayGo(id, List.of(0)));

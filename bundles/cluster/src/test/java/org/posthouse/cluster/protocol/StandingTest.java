@@ -68,8 +68,13 @@ class StandingTest {
         }
     };
 
-    private final Station station =
-            new Station(THREE, Rules.standard(THREE, 2, true), clocks, ledger, this::send, new Journal() {
+    private final Station station = new Station(
+            THREE,
+            Rules.standard(THREE, 2, true),
+            clocks,
+            ledger,
+            this::send,
+            new Journal() {
                 @Override
                 public void doubted(MessageId id, int recipient) {
                     throw new AssertionError("no mail is meant here");
@@ -79,7 +84,8 @@ class StandingTest {
                 public void claimed(MessageId id, Ballot ballot) {
                     throw new AssertionError("no mail is meant here");
                 }
-            }, Freight.NONE);
+            },
+            Freight.NONE);
 
     private void send(Frame frame, Consumer<Response> answer) {
         said.add(frame.message());
