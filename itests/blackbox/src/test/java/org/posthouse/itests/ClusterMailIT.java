@@ -28,7 +28,7 @@ import org.posthouse.testkit.server.SmtpClient;
 
 /** Three servers that keep mail together: what one of them has accepted arrives once, whatever becomes of it. */
 class ClusterMailIT {
-    private static final Duration SOON = Duration.ofSeconds(90);
+    private static final Duration SOON = Duration.ofSeconds(180);
     private static final List<String> NAMES = List.of("a", "b", "c");
 
     @TempDir
