@@ -104,6 +104,29 @@ final class RocksVault implements Vault {
     }
 
     @Override
+    public Page walk(byte[] from, int most) throws SpoolException {
+        byte[] start = from.length == 0 ? new byte[] {Table.VAULT.mark()} : from;
+        List<Raw> raws = new ArrayList<>();
+        byte[] next = readers.call(store -> {
+            // What is read once must not push out what mail is read from.
+            try (Store.Scan scan = store.scanOnce(Table.VAULT, start)) {
+                for (; raws.size() < most && scan.valid(); scan.next()) {
+                    raws.add(new Raw(scan.key(), scan.value()));
+                }
+                return scan.valid() ? scan.key() : new byte[0];
+            }
+        });
+        List<Item> items = new ArrayList<>();
+        for (Raw raw : raws) {
+            Item item = alive(raw);
+            if (item != null) {
+                items.add(item);
+            }
+        }
+        return new Page(items, next);
+    }
+
+    @Override
     public void write(List<Entry> entries, boolean synced) throws SpoolException {
         if (!entries.isEmpty()) {
             committer.commit(VaultWrite.of(entries, synced));

@@ -83,6 +83,30 @@ final class RocksVaultTest {
     }
 
     @Test
+    void walksThroughAllTablesAPieceAtATime() throws IOException {
+        try (RocksSpool spool = Workbench.open(folder)) {
+            Vault vault = spool.vault();
+            List<Vault.Entry> items = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                items.add(item(i % 2 == 0 ? "t" : "u", "k" + (100 + i), "v", i % 3 == 0 ? Instant.EPOCH : NEVER));
+            }
+            vault.write(items, true);
+            List<String> found = new ArrayList<>();
+            byte[] mark = new byte[0];
+            int pieces = 0;
+            do {
+                Vault.Page page = vault.walk(mark, 7);
+                page.items().forEach(i -> found.add(i.table() + i.key()));
+                mark = page.next();
+                pieces++;
+            } while (mark.length > 0);
+            assertEquals(20, found.size());
+            assertEquals(found.stream().sorted().distinct().toList(), found);
+            assertEquals(5, pieces);
+        }
+    }
+
+    @Test
     void refusesWhatIsTooLong() throws IOException {
         try (RocksSpool spool = Workbench.open(folder)) {
             Vault vault = spool.vault();

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.Vault;
 import org.slf4j.Logger;
@@ -61,6 +63,8 @@ final class Cells {
     private final AtomicLong unwritten = new AtomicLong();
     private final ReentrantLock writing = new ReentrantLock();
     private volatile long most;
+    private volatile @Nullable Stamper stamper;
+    private volatile Consumer<List<Vault.Item>> told = items -> {};
 
     /**
      * Cells in heap.
@@ -78,6 +82,16 @@ final class Cells {
 
     void limit(long octets) {
         most = octets;
+    }
+
+    /**
+     * From now on what is shared is stamped, and told when it is written; with null no more.
+     *
+     * @param listener hears of items that this node has set
+     */
+    void share(@Nullable Stamper with, Consumer<List<Vault.Item>> listener) {
+        told = listener;
+        stamper = with;
     }
 
     /** Octets that wait to be written, about. */
@@ -116,7 +130,7 @@ final class Cells {
             Cell old = stripe.find(place);
             Cell next = step.next(old);
             if (next != old) {
-                stripe.set(place, next);
+                stripe.set(place, stamped(place, old, next));
             }
             return next;
         } finally {
@@ -124,8 +138,38 @@ final class Cells {
         }
     }
 
-    /** Puts a cell in place without looking at what was there. */
+    private Cell stamped(Cell.Place place, Cell old, Cell next) {
+        Stamper now = stamper;
+        return now == null || !place.table().shared() ? next : now.stamp(old, next);
+    }
+
+    /** Takes what another node told, unless something later is here; whether it was taken. */
+    boolean adopt(Cell.Place place, Cell cell) throws SpoolException {
+        Stamper now = stamper;
+        if (now == null) {
+            return false;
+        }
+        room();
+        Stripe stripe = stripe(place);
+        stripe.lock.lock();
+        try {
+            Cell old = stripe.find(place);
+            if (now.later(old, cell) == old) {
+                return false;
+            }
+            stripe.set(place, cell);
+            return true;
+        } finally {
+            stripe.lock.unlock();
+        }
+    }
+
+    /** Puts a cell in place; without looking at what was there, unless it is shared. */
     void put(Cell.Place place, Cell cell) throws SpoolException {
+        if (stamper != null && place.table().shared()) {
+            change(place, old -> cell);
+            return;
+        }
         room();
         Stripe stripe = stripe(place);
         stripe.lock.lock();
@@ -173,24 +217,42 @@ final class Cells {
         for (int from = 0; from < changes.size(); from += PIECE) {
             List<Change> piece = changes.subList(from, Math.min(changes.size(), from + PIECE));
             long now = clock.millis();
-            backing.write(piece.stream().map(change -> entry(change, now)).toList(), synced);
+            List<Vault.Entry> entries =
+                    piece.stream().map(change -> entry(change, now)).toList();
+            backing.write(entries, synced);
+            tell(piece, entries);
             for (Change change : piece) {
                 stripe(change.place()).written(change);
             }
         }
     }
 
+    private void tell(List<Change> piece, List<Vault.Entry> entries) {
+        Stamper now = stamper;
+        if (now == null) {
+            return;
+        }
+        List<Vault.Item> own = new ArrayList<>();
+        for (int i = 0; i < piece.size(); i++) {
+            if (piece.get(i).cell().stamp().node().equals(now.self()) && entries.get(i) instanceof Vault.Item item) {
+                own.add(item);
+            }
+        }
+        if (!own.isEmpty()) {
+            told.accept(own);
+        }
+    }
+
     private static Vault.Entry entry(Change change, long now) {
         String table = change.place().table().text();
         String key = change.place().key();
-        Object value = change.cell().value(now);
-        return value == null
-                ? new Vault.Removal(table, key)
-                : new Vault.Item(
+        return change.cell().lives(now)
+                ? new Vault.Item(
                         table,
                         key,
-                        Values.encode(value),
-                        Clock.instant(change.cell().expires()));
+                        Values.encode(change.cell()),
+                        Clock.instant(change.cell().expires()))
+                : new Vault.Removal(table, key);
     }
 
     private Cell load(Cell.Place place) throws SpoolException {
@@ -199,7 +261,7 @@ final class Cells {
             return Cell.NONE;
         }
         try {
-            return Cell.of(Values.decode(item.value()), item.expires().toEpochMilli());
+            return Values.cell(item);
         } catch (IOException e) {
             LOG.error("The value of {} in {} can not be read and counts as absent", place.key(), item.table(), e);
             return Cell.NONE;

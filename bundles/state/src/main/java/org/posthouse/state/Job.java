@@ -70,7 +70,7 @@ final class Job implements AutoCloseable {
     }
 
     private void turn() {
-        if (closed || !house.jobs().begin(key, this)) {
+        if (closed || !house.leads() || !house.jobs().begin(key, this)) {
             return;
         }
         long start = System.nanoTime();

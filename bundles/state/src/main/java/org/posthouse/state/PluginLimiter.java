@@ -9,11 +9,13 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ServiceScope;
 import org.posthouse.api.service.Limiter;
 import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.state.spi.Commons;
 
 /** The limits of one bundle, kept like its state: durable, and forgotten when they are full again. */
 @Component(service = Limiter.class, scope = ServiceScope.BUNDLE)
 public final class PluginLimiter implements Limiter {
     private static final int BUCKETS = 65_536;
+    private static final Duration SOON = Duration.ofSeconds(1);
 
     private final StateHouse house;
     private final String owner;
@@ -32,13 +34,25 @@ public final class PluginLimiter implements Limiter {
 
     @Override
     public Grant take(String key, Rate rate, long amount) {
-        Rate share = house.shares().of(owner, key, rate);
+        if (space.inEarnest() && house.member()) {
+            return together(key, rate, amount);
+        }
         Gcra.Outcome outcome = space.use((cells, table) -> {
-            Taking taking = new Taking(space.clock(), share, amount);
-            cells.change(place(cells, table, key, share), taking);
+            Taking taking = new Taking(space.clock(), rate, amount);
+            cells.change(place(house, cells, table, key, rate), taking);
             return taking.outcome;
         });
         return new Grant(outcome.granted(), Duration.ofNanos(outcome.pause()));
+    }
+
+    private Grant together(String key, Rate rate, long amount) {
+        Commons commons = house.commons();
+        if (commons == null) {
+            // Which part is this node's is not known: none of it may be given.
+            return new Grant(false, SOON);
+        }
+        Cell.Place place = space.use((cells, table) -> place(house, cells, table, key, rate));
+        return commons.take(CellKept.name(place), place.key().equals(key), rate, amount, new CellKept(house, place));
     }
 
     /**
@@ -46,18 +60,15 @@ public final class PluginLimiter implements Limiter {
      * for them, and never more than the limit for anybody. A key that shared one does so until that one is full again, for a
      * limit of its own would begin with a whole burst.
      */
-    private Cell.Place place(Cells cells, Cell.TableName table, String key, Rate rate) throws SpoolException {
+    static Cell.Place place(StateHouse house, Cells cells, Cell.TableName table, String key, Rate rate)
+            throws SpoolException {
         Cell.Place own = new Cell.Place(table, key);
         if (cells.get(own).value() != null) {
             return own;
         }
         Cell.Place shared = new Cell.Place(table, bucket(key, rate));
         boolean crowded = house.crowd().enter();
-        return crowded
-                        || cells.get(shared).value() instanceof Long full
-                                && full > space.clock().even()
-                ? shared
-                : own;
+        return crowded || CellKept.full(cells.get(shared)) > house.clock().even() ? shared : own;
     }
 
     private static String bucket(String key, Rate rate) {
@@ -82,7 +93,7 @@ public final class PluginLimiter implements Limiter {
         public Cell next(Cell cell) {
             long now = clock.even();
             // Whether the cell is expired is not asked: by its own time it is full then, whatever the clock was set to.
-            long full = cell.value() instanceof Long time ? time : Long.MIN_VALUE;
+            long full = CellKept.full(cell);
             outcome = Gcra.take(full, now, rate, amount);
             if (!outcome.granted()) {
                 return cell;

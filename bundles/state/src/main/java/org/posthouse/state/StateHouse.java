@@ -5,10 +5,12 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.osgi.framework.BundleContext;
 import org.osgi.service.component.ComponentContext;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -25,6 +27,7 @@ import org.posthouse.api.config.Unit;
 import org.posthouse.pipeline.spi.HookScope;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.Vault;
+import org.posthouse.state.spi.Commons;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +67,7 @@ public final class StateHouse {
 
     private static final Logger LOG = LoggerFactory.getLogger(StateHouse.class);
     private static final int LIMITS_AFTER = 5;
+    private static final String CLUSTER = "org.posthouse.cluster";
 
     private final MeterRegistry meters;
     private final List<Meter> gauges;
@@ -75,18 +79,28 @@ public final class StateHouse {
     private final Scratches scratches;
     private final JobBoard jobs = new JobBoard();
     private final Thread writer;
-    private volatile Shares shares = Shares.ALONE;
+    private final HybridTime time;
+    private final Ending ending = new Ending();
+    private final HouseState local = new HouseState(this);
+    private final boolean member;
+    private volatile @Nullable Commons commons;
     private volatile long delay;
     private volatile boolean closed;
     private volatile @Nullable Vault vault;
 
     @Activate
-    public StateHouse(@Reference MeterRegistry meters, Config config) {
-        this(meters, new Clock(), config.cache(), config.delay(), config.limits());
+    public StateHouse(@Reference MeterRegistry meters, Config config, BundleContext context) {
+        this(meters, new Clock(), config.cache(), config.delay(), config.limits(), inCluster(context));
     }
 
     StateHouse(MeterRegistry meters, Clock clock, long cache, long delay, long limits) {
+        this(meters, clock, cache, delay, limits, false);
+    }
+
+    StateHouse(MeterRegistry meters, Clock clock, long cache, long delay, long limits, boolean member) {
         this.meters = meters;
+        this.member = member;
+        this.time = new HybridTime(clock::millis);
         this.clock = clock;
         this.delay = delay;
         this.cells = new Cells(new Behind(), clock, cache);
@@ -108,6 +122,11 @@ public final class StateHouse {
         this.writer = Thread.ofPlatform().name("state-write").daemon().start(this::run);
     }
 
+    /** The cluster's bundle is only installed where there is one; it may come later than what asks for limits. */
+    private static boolean inCluster(BundleContext context) {
+        return Arrays.stream(context.getBundles()).anyMatch(b -> CLUSTER.equals(b.getSymbolicName()));
+    }
+
     /** The namespace of the bundle that uses a service. */
     static String owner(ComponentContext context) {
         // Null only of a bundle that is gone, and then nobody asks.
@@ -124,12 +143,48 @@ public final class StateHouse {
     @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
     void addVault(Vault added) {
         vault = added;
+        mark(added);
     }
 
     void removeVault(Vault removed) {
         if (vault == removed) {
-            flush(true);
+            end(removed);
             vault = null;
+        }
+    }
+
+    @Reference(cardinality = ReferenceCardinality.OPTIONAL, policy = ReferencePolicy.DYNAMIC)
+    void addCommons(Commons added) {
+        cells.share(new Stamper(added.self(), time, clock), added::written);
+        added.open(local);
+        commons = added;
+    }
+
+    void removeCommons(Commons removed) {
+        if (commons == removed) {
+            commons = null;
+            cells.share(new Stamper(removed.self(), time, clock), items -> {});
+            removed.close(local);
+        }
+    }
+
+    private void mark(Vault now) {
+        try {
+            if (member) {
+                ending.begin(now);
+            }
+        } catch (SpoolException e) {
+            LOG.debug("That a life began is noted when the spool works", e);
+        }
+    }
+
+    private void end(Vault now) {
+        try {
+            if (flush(true) && member) {
+                ending.end(now);
+            }
+        } catch (SpoolException e) {
+            LOG.warn("That all is written can not be noted: the next start takes limits to be spent", e);
         }
     }
 
@@ -138,7 +193,12 @@ public final class StateHouse {
         closed = true;
         writer.interrupt();
         writer.join();
-        flush(true);
+        Vault now = vault;
+        if (now == null) {
+            flush(true);
+        } else {
+            end(now);
+        }
         gauges.forEach(meters::remove);
     }
 
@@ -152,15 +212,20 @@ public final class StateHouse {
                 return;
             }
             turn = (turn + 1) % LIMITS_AFTER;
-            if (vault != null) {
+            Vault now = vault;
+            if (now != null) {
                 flush(turn == 0);
+                if (member && !ending.marked()) {
+                    mark(now);
+                }
             }
         }
     }
 
-    private void flush(boolean all) {
+    private boolean flush(boolean all) {
         try {
             cells.flush(all);
+            return true;
         } catch (SpoolException e) {
             failed.increment();
             LOG.debug("Shared state is written when the spool works again", e);
@@ -169,6 +234,7 @@ public final class StateHouse {
             failed.increment();
             LOG.error("Shared state could not be written", e);
         }
+        return false;
     }
 
     private Vault.Count counted() {
@@ -193,8 +259,34 @@ public final class StateHouse {
         return crowd;
     }
 
-    Shares shares() {
-        return shares;
+    /** Whether this server is to be part of a cluster. */
+    boolean member() {
+        return member;
+    }
+
+    /** The cluster, when it is there. */
+    @Nullable
+    Commons commons() {
+        // Before it stands in the vault that this life has begun, a crash would go unnoticed.
+        return ending.marked() ? commons : null;
+    }
+
+    /** Whether what is done once per cluster is done here. */
+    boolean leads() {
+        Commons now = commons;
+        return now == null ? !member : now.leads();
+    }
+
+    Ending ending() {
+        return ending;
+    }
+
+    Vault vault() throws SpoolException {
+        Vault now = vault;
+        if (now == null) {
+            throw new SpoolException(SpoolException.Kind.SICK, "The spool is not open");
+        }
+        return now;
     }
 
     JobBoard jobs() {
@@ -218,14 +310,6 @@ public final class StateHouse {
 
     /** The vault, as long as there is one. */
     private final class Behind implements Cells.Backing {
-        private Vault vault() throws SpoolException {
-            Vault now = vault;
-            if (now == null) {
-                throw new SpoolException(SpoolException.Kind.SICK, "The spool is not open");
-            }
-            return now;
-        }
-
         @Override
         public Optional<Vault.Item> get(String table, String key) throws SpoolException {
             reads.increment();

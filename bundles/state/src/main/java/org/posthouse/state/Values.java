@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.Vault;
+import org.posthouse.state.spi.Stamp;
 
 /** The values that are shared: those of message notes, since they travel on disk and to other nodes. */
 final class Values {
@@ -25,6 +26,8 @@ final class Values {
     private static final int FALSE = 5;
     private static final int OCTETS = 6;
     private static final int LIST = 7;
+    private static final int STAMPED = 8;
+    private static final int REMOVED = 9;
 
     private Values() {}
 
@@ -84,6 +87,44 @@ final class Values {
             }
             default -> 16;
         };
+    }
+
+    /** What is kept of a cell: the value, behind its stamp when it has one. */
+    static byte[] encode(Cell cell) {
+        Object value = cell.value();
+        if (cell.stamp().equals(Stamp.BEFORE) && value != null) {
+            return encode(value);
+        }
+        ByteArrayOutputStream octets = new ByteArrayOutputStream(64);
+        try {
+            DataOutputStream out = new DataOutputStream(octets);
+            out.writeByte(value == null ? REMOVED : STAMPED);
+            out.writeLong(cell.stamp().time());
+            out.writeUTF(cell.stamp().node());
+            if (value != null) {
+                write(out, value);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return octets.toByteArray();
+    }
+
+    /**
+     * Reads a cell.
+     *
+     * @throws IOException when this is none
+     */
+    static Cell cell(Vault.Item item) throws IOException {
+        long expires = item.expires().toEpochMilli();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(item.value()));
+        int kind = item.value().length == 0 ? 0 : item.value()[0];
+        if (kind != STAMPED && kind != REMOVED) {
+            return Cell.of(read(in, true), expires);
+        }
+        in.readByte();
+        Stamp stamp = new Stamp(in.readLong(), in.readUTF());
+        return kind == REMOVED ? Cell.removed(expires, stamp) : Cell.of(read(in, true), expires, stamp);
     }
 
     static byte[] encode(Object value) {

@@ -34,6 +34,14 @@ public interface Vault {
     List<Item> scan(String table, String after, int most) throws SpoolException;
 
     /**
+     * Items of all tables that are not expired; table after table, each in the order of its keys.
+     *
+     * @param from the mark at which to go on, or no octets to begin
+     * @param most so many records are looked at
+     */
+    Page walk(byte[] from, int most) throws SpoolException;
+
+    /**
      * Writes all of this, or nothing. When it returns, it survives the end of the process, and when it is synced the loss
      * of power too.
      *
@@ -51,6 +59,14 @@ public interface Vault {
      * @param walk the number of the walk since the spool was opened; 0 before the first one ended
      */
     record Count(long items, long walk) {}
+
+    /**
+     * A part of a walk.
+     *
+     * @param items what was found
+     * @param next the mark at which it goes on, or no octets at the end
+     */
+    record Page(List<Item> items, byte[] next) {}
 
     /** A change of one item. */
     sealed interface Entry {
