@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
+import java.util.Arrays;
 import java.util.List;
 
 /** What a member answers. */
@@ -17,8 +18,30 @@ public sealed interface Answer {
     /** The caller is fenced; nothing happened. */
     record Fenced(Register register) implements Answer {}
 
-    /** The lease is renewed: what the voter has on disk of the caller. */
-    record Renewed(Register register) implements Answer {}
+    /**
+     * The lease is renewed.
+     *
+     * @param register what the voter has on disk of the caller
+     * @param out the members that the voter has on disk as fenced, and of which it has seen no later life
+     */
+    record Renewed(Register register, List<String> out) implements Answer {
+        public Renewed {
+            out = List.copyOf(out);
+        }
+    }
+
+    /** The answer to an aside. */
+    record Beside(byte[] octets) implements Answer {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Beside beside && Arrays.equals(octets, beside.octets);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(octets);
+        }
+    }
 
     /** The vote for a fence is on disk. */
     record Voted() implements Answer {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
+import java.util.Arrays;
 import java.util.List;
 import org.posthouse.spool.spi.MessageId;
 
@@ -39,4 +40,17 @@ public sealed interface Message {
 
     /** Asks what is known of a message, and tells what the sender knows. */
     record Inquire(HeldMessage record) implements Message {}
+
+    /** Something that is not about mail, such as what plugins share. */
+    record Aside(byte[] octets) implements Message {
+        @Override
+        public boolean equals(Object other) {
+            return other instanceof Aside aside && Arrays.equals(octets, aside.octets);
+        }
+
+        @Override
+        public int hashCode() {
+            return Arrays.hashCode(octets);
+        }
+    }
 }

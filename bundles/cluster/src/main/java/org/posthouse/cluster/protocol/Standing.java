@@ -34,15 +34,21 @@ public final class Standing {
     private final Map<String, Long> numbers = new HashMap<>();
     private final Map<String, Long> proposed = new HashMap<>();
     private final Map<String, Answer.Registers> greeted = new HashMap<>();
+    private final Map<String, Long> solid = new HashMap<>();
+    private final Map<String, Absence> absent = new HashMap<>();
     private final Runnable newLife;
     private long life;
     private long emptySince;
     private boolean ready;
     private boolean living;
+    private final long began;
+    private final boolean fresh;
     private long listeningSince;
     private long ticked;
     private long renewing;
     private long ownFloor = -1;
+    private long leasedSince = -1;
+    private Term term = Term.NONE;
 
     Standing(Membership members, Rules rules, Clocks clocks, Ledger ledger, Peers peers, Runnable newLife) {
         this.members = members;
@@ -53,11 +59,14 @@ public final class Standing {
         this.newLife = newLife;
         this.lease = new Lease(clocks, rules.lease());
         this.listeningSince = clocks.monotonic();
+        this.began = listeningSince;
         this.ticked = listeningSince;
         this.renewing = listeningSince - rules.renewEvery();
         ledger.registers().forEach(r -> registers.put(r.node(), r));
+        solid(registers.values());
         this.emptySince = ledger.emptySince();
         this.ready = registers.containsKey(members.self());
+        this.fresh = !ready;
         if (ready) {
             live();
         }
@@ -74,6 +83,9 @@ public final class Standing {
         living = false;
         lease.lost();
         ownFloor = -1;
+        leasedSince = -1;
+        term = Term.NONE;
+        absent.clear();
         life = next;
         registers.put(members.self(), mine.join(new Register(members.self(), next, 0)));
         ledger.put(List.copyOf(registers.values()), emptySince, () -> {
@@ -94,6 +106,20 @@ public final class Standing {
 
     long emptySince() {
         return emptySince;
+    }
+
+    /** What this node may do for others, as of now. */
+    public Rights rights() {
+        boolean needless = members.majority() == members.size();
+        // Without fences nobody stands in, and only what was lent in an earlier life must have ended.
+        long settled = needless ? began + rules.silence() / 2 : leasedSince + rules.silence();
+        return new Rights(
+                living ? life : 0,
+                fresh && emptySince == 1,
+                term,
+                needless || leasedSince >= 0 ? settled : Long.MAX_VALUE,
+                absent,
+                needless);
     }
 
     /** Whether the lease holds now. */
@@ -122,7 +148,7 @@ public final class Standing {
     }
 
     /** Whether a member is fenced in the last life that is known of it. */
-    boolean out(String node) {
+    public boolean out(String node) {
         return fenced.getOrDefault(node, 0L) > known(node);
     }
 
@@ -131,7 +157,7 @@ public final class Standing {
     }
 
     /** Whether the life in which a member may be spoken to is known, and it answered just now. */
-    boolean reachable(String node) {
+    public boolean reachable(String node) {
         Long last = answered.get(node);
         return met.containsKey(node) && last != null && clocks.monotonic() - last < rules.renewEvery() * 2;
     }
@@ -158,7 +184,25 @@ public final class Standing {
     /** Obeys fences that others found complete; calls back when they are on disk. */
     void obey(List<Register> complete, Runnable synced) {
         complete.forEach(this::over);
-        ledger.put(List.copyOf(registers.values()), emptySince, synced);
+        List<Register> now = List.copyOf(registers.values());
+        ledger.put(now, emptySince, () -> {
+            solid(now);
+            synced.run();
+        });
+    }
+
+    /** These are on disk: of a vote that a crash may take back nobody is told. */
+    private void solid(Collection<Register> written) {
+        written.forEach(r -> solid.merge(r.node(), r.floor(), Math::max));
+    }
+
+    /** The members that are fenced on this disk, and of which no later life was seen. */
+    private List<String> out() {
+        return members.others().stream().filter(this::outHere).toList();
+    }
+
+    private boolean outHere(String member) {
+        return solid.getOrDefault(member, 0L) > register(member).seen();
     }
 
     private void over(Register complete) {
@@ -251,18 +295,28 @@ public final class Standing {
         live();
     }
 
+    /** A renewal, and who has acknowledged it. */
+    private static final class Round {
+        private final long sent;
+        private final long wall;
+        private final Set<String> granted = new HashSet<>();
+        private final Map<String, Integer> out = new HashMap<>();
+        private long floor;
+
+        Round(long sent, long wall) {
+            this.sent = sent;
+            this.wall = wall;
+        }
+    }
+
     private void renew(long now) {
         renewing = now;
-        long wall = clocks.wall();
-        long[] floor = {register(members.self()).floor()};
-        Set<String> granted = new HashSet<>(Set.of(members.self()));
-        renewed(granted, floor[0], now, wall);
+        Round round = new Round(now, clocks.wall());
+        renewed(round, members.self(), register(members.self()).floor(), out());
         for (String member : members.others()) {
             ask(member, new Message.Renew(), answer -> {
                 if (answer instanceof Answer.Renewed yes) {
-                    granted.add(member);
-                    floor[0] = Math.max(floor[0], yes.register().floor());
-                    renewed(granted, floor[0], now, wall);
+                    renewed(round, member, yes.register().floor(), yes.out());
                 } else if (answer instanceof Answer.Fenced no) {
                     refused(no.register());
                 }
@@ -270,11 +324,32 @@ public final class Standing {
         }
     }
 
-    private void renewed(Set<String> granted, long floor, long now, long wall) {
-        if (granted.size() >= members.majority()) {
-            lease.renewed(now, wall);
-            ownFloor = Math.max(ownFloor, floor);
+    private void renewed(Round round, String voter, long floor, List<String> out) {
+        if (!round.granted.add(voter)) {
+            return;
         }
+        round.floor = Math.max(round.floor, floor);
+        out.forEach(member -> round.out.merge(member, 1, Integer::sum));
+        if (round.granted.size() < members.majority()) {
+            return;
+        }
+        lease.renewed(round.sent, round.wall);
+        ownFloor = Math.max(ownFloor, round.floor);
+        leasedSince = leasedSince < 0 ? clocks.monotonic() : leasedSince;
+        term = later(term, round);
+        round.out.forEach((member, voters) -> {
+            if (voters >= members.majority()) {
+                absent.merge(
+                        member,
+                        new Absence(clocks.monotonic(), later(Term.NONE, round)),
+                        (old, now) -> new Absence(
+                                old.term().holds(clocks) ? old.since() : now.since(), later(old.term(), round)));
+            }
+        });
+    }
+
+    private Term later(Term old, Round round) {
+        return old.length() > 0 && old.monotonic() > round.sent ? old : new Term(round.sent, round.wall, rules.lease());
     }
 
     private void suspect(String member, long now) {
@@ -355,7 +430,7 @@ public final class Standing {
             Register now = known.join(new Register(from.node(), from.number(), 0));
             Runnable yes = () -> {
                 heard.put(from.node(), clocks.monotonic());
-                reply.accept(new Answer.Renewed(register(from.node())));
+                reply.accept(new Answer.Renewed(register(from.node()), out()));
             };
             if (now.equals(known)) {
                 yes.run();
@@ -378,7 +453,11 @@ public final class Standing {
             reply.accept(new Answer.NoVote("it was heard of"));
         } else {
             registers.put(target.node(), known.join(new Register(target.node(), 0, target.number() + 1)));
-            ledger.put(List.copyOf(registers.values()), emptySince, () -> reply.accept(new Answer.Voted()));
+            List<Register> now = List.copyOf(registers.values());
+            ledger.put(now, emptySince, () -> {
+                solid(now);
+                reply.accept(new Answer.Voted());
+            });
         }
     }
 

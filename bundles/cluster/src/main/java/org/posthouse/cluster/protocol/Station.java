@@ -4,6 +4,7 @@ package org.posthouse.cluster.protocol;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
 
 /**
@@ -15,6 +16,7 @@ public final class Station {
     private final Standing standing;
     private final Custody custody;
     private final Map<Incarnation, Long> last = new HashMap<>();
+    private Asides asides = (from, octets, answer) -> {};
 
     public Station(
             Membership members,
@@ -27,6 +29,26 @@ public final class Station {
         this.members = members;
         this.standing = new Standing(members, rules, clocks, ledger, peers, this::newLife);
         this.custody = new Custody(members, rules, clocks, standing, ledger, journal, freight);
+    }
+
+    /** Takes what others say beside the mail. */
+    @FunctionalInterface
+    public interface Asides {
+        /** Takes octets of a member; who does not answer lets it wait in vain. */
+        void take(String from, byte[] octets, Consumer<byte[]> answer);
+    }
+
+    /** Who takes what others say beside the mail from now on. */
+    public void beside(Asides taker) {
+        asides = taker;
+    }
+
+    /** Says something to a member that is not about mail; tells the answer, or null when none came. */
+    public void say(String member, byte[] octets, Consumer<byte @Nullable []> answer) {
+        standing.ask(
+                member,
+                new Message.Aside(octets),
+                response -> answer.accept(response instanceof Answer.Beside beside ? beside.octets() : null));
     }
 
     private void newLife() {
@@ -77,6 +99,10 @@ public final class Station {
             reply.accept(new Answer.Late());
         } else {
             last.put(frame.from(), frame.number());
+            if (frame.message() instanceof Message.Aside aside) {
+                asides.take(frame.from().node(), aside.octets(), octets -> reply.accept(new Answer.Beside(octets)));
+                return;
+            }
             custody.handle(frame.from(), frame.message(), reply);
         }
     }

@@ -182,6 +182,7 @@ public final class WireFormat {
                 out.writeByte('I');
                 record(out, inquire.record());
             }
+            case Message.Aside aside -> bytes(letter(out, 'X'), aside.octets());
         }
     }
 
@@ -195,6 +196,7 @@ public final class WireFormat {
             case 'D' -> new Message.Drop(id(in), ballot(in));
             case 'C' -> new Message.Claim(record(in), list(in, WireFormat::register));
             case 'I' -> new Message.Inquire(record(in));
+            case 'X' -> new Message.Aside(bytes(in));
             default -> throw new Refused("Unknown message " + kind);
         };
     }
@@ -208,7 +210,11 @@ public final class WireFormat {
             case Answer.Absent absent -> out.writeByte('A');
             case Answer.Lacking lacking -> out.writeByte('X');
             case Answer.Fenced fenced -> register(letter(out, 'F'), fenced.register());
-            case Answer.Renewed renewed -> register(letter(out, 'R'), renewed.register());
+            case Answer.Renewed renewed -> {
+                register(letter(out, 'R'), renewed.register());
+                list(out, renewed.out(), (o, m) -> o.writeUTF(m));
+            }
+            case Answer.Beside beside -> bytes(letter(out, 'X'), beside.octets());
             case Answer.NoVote no -> letter(out, 'W').writeUTF(no.why());
             case Answer.Registers registers -> {
                 list(letter(out, 'G'), registers.all(), WireFormat::register);
@@ -238,7 +244,8 @@ public final class WireFormat {
             case 'A' -> new Answer.Absent();
             case 'X' -> new Answer.Lacking();
             case 'F' -> new Answer.Fenced(register(in));
-            case 'R' -> new Answer.Renewed(register(in));
+            case 'R' -> new Answer.Renewed(register(in), list(in, i -> i.readUTF()));
+            case 'X' -> new Answer.Beside(bytes(in));
             case 'W' -> new Answer.NoVote(in.readUTF());
             case 'G' -> new Answer.Registers(list(in, WireFormat::register), in.readBoolean());
             case 'K' -> new Answer.Kept(record(in), in.readBoolean());
@@ -370,17 +377,24 @@ public final class WireFormat {
     }
 
     private static void text(DataOutputStream out, String text) throws IOException {
-        byte[] octets = text.getBytes(StandardCharsets.UTF_8);
+        bytes(out, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(DataInputStream in) throws IOException {
+        return new String(bytes(in), StandardCharsets.UTF_8);
+    }
+
+    private static void bytes(DataOutputStream out, byte[] octets) throws IOException {
         out.writeInt(octets.length);
         out.write(octets);
     }
 
-    private static String text(DataInputStream in) throws IOException {
+    private static byte[] bytes(DataInputStream in) throws IOException {
         int length = in.readInt();
         if (length < 0 || length > in.available()) {
-            throw new Refused("A text of " + length + " octets");
+            throw new Refused("A field of " + length + " octets");
         }
-        return new String(in.readNBytes(length), StandardCharsets.UTF_8);
+        return in.readNBytes(length);
     }
 
     private interface Each<T> {

@@ -99,7 +99,7 @@ class StandingTest {
     private static Answer yes(Frame frame) {
         return frame.message() instanceof Message.Fence
                 ? new Answer.Voted()
-                : new Answer.Renewed(new Register("a", frame.from().number(), 0));
+                : new Answer.Renewed(new Register("a", frame.from().number(), 0), List.of());
     }
 
     private void pass(int seconds) {
