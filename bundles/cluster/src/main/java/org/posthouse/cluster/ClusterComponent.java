@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.osgi.framework.BundleContext;
 import org.osgi.framework.ServiceReference;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.ConfigurationPolicy;
@@ -27,6 +28,7 @@ import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
+import org.posthouse.state.spi.Commons;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.HealthSource;
 
@@ -43,6 +45,7 @@ import org.posthouse.telemetry.spi.HealthSource;
 public final class ClusterComponent implements ClusterReport, HealthSource, Custodian {
     private final ClusterNode node;
     private final ServiceTracker<Holdings, Holdings> holdings;
+    private final ServiceRegistration<Commons> commons;
 
     @Activate
     public ClusterComponent(
@@ -74,6 +77,8 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
         };
         // Elsewhere: the queue is made with this custodian, which is not there before this constructor ends.
         Thread.ofPlatform().daemon().name("posthouse-cluster-start").start(holdings::open);
+        // Last: from now on limits are asked for.
+        this.commons = context.registerService(Commons.class, node.commons(), null);
     }
 
     @Override
@@ -138,6 +143,7 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
 
     @Deactivate
     void stop() {
+        commons.unregister();
         holdings.close();
         node.close();
     }

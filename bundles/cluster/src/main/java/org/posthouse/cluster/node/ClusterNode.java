@@ -35,6 +35,7 @@ import org.posthouse.spool.spi.Copies;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
+import org.posthouse.state.spi.Commons;
 import org.posthouse.telemetry.spi.ClusterReport;
 
 /** This node as a member of the cluster: station, disk and net, from start to stop. */
@@ -42,6 +43,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     private static final long TICK = 1_000;
     private static final long SWEEP = 200;
     private static final long FORGET = 5_000;
+    private static final long CARE = 500;
 
     private final ClusterSettings settings;
     private final Rules rules;
@@ -58,6 +60,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     private final Station station;
     private final Rounds rounds;
     private final ClusterCustodian custodian;
+    private final CommonGround common;
     private final Bulletin bulletin = new Bulletin();
     private final ClusterMeters meters;
     private @Nullable Holdings holdings;
@@ -121,6 +124,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         peers.serve(() -> standing.living() ? standing.self() : new Incarnation(settings.self(), 0), station::receive);
         this.rounds = new Rounds(settings.self(), rules.copies(), clocks, ledger, station.custody(), journal);
         this.custodian = new ClusterCustodian(members, rules, thread, station, ledger, () -> served);
+        this.common = thread.enter(() -> new CommonGround(members, rules, clocks, thread, station, registry));
         this.report = thread.enter(this::look);
         this.meters = new ClusterMeters(registry, this);
     }
@@ -164,6 +168,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     private void start() {
         thread.every(TICK, this::tick);
         thread.every(SWEEP, this::sweep);
+        thread.every(CARE, common::care);
         carriage.start();
     }
 
@@ -171,6 +176,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         station.tick();
         turned();
         station.custody().restless().forEach(station.custody()::work);
+        common.tick();
         Report now = look();
         bulletin.compare(report, now);
         report = now;
@@ -279,6 +285,11 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         return settings.accept() || report.leased();
     }
 
+    /** What the nodes have in common beside the mail. */
+    public Commons commons() {
+        return common;
+    }
+
     /** What is counted of its traffic. */
     Traffic traffic() {
         return traffic;
@@ -287,6 +298,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     /** Stops without a word: a restart within 10 s is noticed by nobody. */
     @Override
     public void close() {
+        common.close();
         ledger.close();
         thread.close();
         carriage.close();

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package org.posthouse.cluster.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.api.service.Limiter;
+import org.posthouse.cluster.disk.Disks;
+import org.posthouse.cluster.settings.ClusterSettings;
+import org.posthouse.cluster.settings.Socket;
+import org.posthouse.cluster.sharing.MapState;
+import org.posthouse.spool.spi.Vault;
+
+/** Limits, state and jobs among three members in one process, over the Hazelcast that ships. */
+@Timeout(180)
+class CommonGroundTest {
+    private static final Limiter.Rate RATE = new Limiter.Rate(50, Duration.ofSeconds(1), 50);
+    private static final String LIMIT = "l:test:limits/k";
+
+    @TempDir
+    private Path folder;
+
+    private final Map<String, Socket> members = new LinkedHashMap<>();
+    private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
+    private final Map<String, MapState> states = new LinkedHashMap<>();
+
+    @BeforeEach
+    void configure() throws IOException {
+        System.setProperty("hazelcast.logging.type", "slf4j");
+        byte[] octets = new byte[32];
+        new Random(1).nextBytes(octets);
+        Files.writeString(folder.resolve("key"), Base64.getEncoder().encodeToString(octets));
+        for (String name : List.of("a", "b", "c")) {
+            members.put(name, new Socket("127.0.0.1", freePort()));
+            Path disk = folder.resolve("disk-" + name);
+            Files.createDirectories(disk);
+            Disks.lived(disk, name);
+            states.put(name, new MapState());
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        nodes.values().forEach(ClusterNode::close);
+    }
+
+    private static int freePort() throws IOException {
+        Random random = new Random();
+        for (int i = 0; i < 1_000; i++) {
+            int port = 20_000 + random.nextInt(12_000);
+            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            } catch (IOException taken) {
+                // The next one.
+                continue;
+            }
+        }
+        throw new IOException("no free port");
+    }
+
+    private void start(String name) throws IOException {
+        ClusterSettings settings = new ClusterSettings(
+                "test-" + folder.getFileName(),
+                members,
+                Set.of(),
+                name,
+                members.get(name),
+                List.of(folder.resolve("key")),
+                2,
+                true,
+                false,
+                false);
+        ClusterNode node = new ClusterNode(settings, folder.resolve("disk-" + name), new SimpleMeterRegistry());
+        nodes.put(name, node);
+        node.start();
+        node.commons().open(state(name));
+    }
+
+    private MapState state(String name) {
+        return states.getOrDefault(name, new MapState());
+    }
+
+    private static void await(BooleanSupplier condition, long seconds, String what) throws InterruptedException {
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            assertTrue(System.nanoTime() < end, what);
+            Thread.sleep(20);
+        }
+    }
+
+    private void set(String name, String key, long time) {
+        Vault.Item item = MapState.item(key, time, name, "from " + name);
+        state(name).merge(List.of(item));
+        nodes.get(name).commons().written(List.of(item));
+    }
+
+    /** Something that was granted between these two moments. */
+    private record Granted(long begun, long ended) {}
+
+    /** Takes at these nodes as fast as it goes; tells when each was granted, in the order in which they ended. */
+    private List<Granted> take(List<String> asked, long millis) throws InterruptedException {
+        ConcurrentLinkedQueue<Granted> granted = new ConcurrentLinkedQueue<>();
+        List<Thread> threads = new ArrayList<>();
+        long end = System.nanoTime() + millis * 1_000_000;
+        for (String name : asked) {
+            threads.add(Thread.startVirtualThread(() -> {
+                while (System.nanoTime() < end) {
+                    long before = System.nanoTime();
+                    Limiter.Grant grant = nodes.get(name)
+                            .commons()
+                            .take(LIMIT, true, RATE, 1, state(name).kept(LIMIT));
+                    if (grant.granted()) {
+                        granted.add(new Granted(before, System.nanoTime()));
+                    } else {
+                        LockSupport.parkNanos(5_000_000);
+                    }
+                }
+            }));
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        return granted.stream().sorted(Comparator.comparingLong(Granted::ended)).toList();
+    }
+
+    /** In every window at most the rate times the window plus the burst: what began and ended in it was granted in it. */
+    private static void assertBounded(List<Granted> granted) {
+        double each = RATE.per().toNanos() / (double) RATE.events();
+        for (Granted first : granted) {
+            int count = 0;
+            for (Granted last : granted) {
+                if (last.begun() >= first.begun()) {
+                    count++;
+                    double most = RATE.burst() + (last.ended() - first.begun()) / each;
+                    assertTrue(count <= most, count + " granted where " + most + " may be");
+                }
+            }
+        }
+    }
+
+    @Test
+    void limitsHoldInSumAndStateAndJobsAreShared() throws Exception {
+        for (String name : members.keySet()) {
+            start(name);
+        }
+        await(() -> nodes.values().stream().allMatch(n -> n.report().leased()), 30, "all have the lease");
+        await(() -> nodes.get("a").commons().leads(), 30, "the first one leads");
+        assertEquals(
+                List.of(true, false, false),
+                nodes.values().stream().map(n -> n.commons().leads()).toList());
+
+        List<Granted> all = take(List.of("a", "b", "c"), 6_000);
+        long most = 6 * RATE.events() + RATE.burst();
+        System.out.printf("asked at all: %d of %d%n", all.size(), most);
+        assertBounded(all);
+        assertTrue(all.size() >= most * 3 / 4, all.size() + " of " + most);
+        Thread.sleep(1_500);
+        List<Granted> one = take(List.of("b"), 6_000);
+        System.out.printf("asked at one: %d of %d%n", one.size(), most);
+        assertBounded(one);
+        assertTrue(one.size() >= most * 3 / 4, one.size() + " of " + most);
+
+        set("a", "early", 1);
+        await(
+                () -> state("b").value("early").equals("from a")
+                        && state("c").value("early").equals("from a"),
+                10,
+                "told");
+        nodes.remove("c").close();
+        set("a", "missed", 2);
+        set("b", "early", 3);
+        await(() -> state("b").value("missed").equals("from a"), 10, "told to who is there");
+        start("c");
+        await(
+                () -> state("c").value("missed").equals("from a")
+                        && state("c").value("early").equals("from b"),
+                60,
+                "compared with who was away");
+    }
+}
