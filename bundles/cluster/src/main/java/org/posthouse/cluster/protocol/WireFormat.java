@@ -208,7 +208,7 @@ public final class WireFormat {
             case Answer.NotReady notReady -> out.writeByte('N');
             case Answer.Voted voted -> out.writeByte('V');
             case Answer.Absent absent -> out.writeByte('A');
-            case Answer.Lacking lacking -> out.writeByte('X');
+            case Answer.Lacking lacking -> out.writeByte('Q');
             case Answer.Fenced fenced -> register(letter(out, 'F'), fenced.register());
             case Answer.Renewed renewed -> {
                 register(letter(out, 'R'), renewed.register());
@@ -242,7 +242,7 @@ public final class WireFormat {
             case 'N' -> new Answer.NotReady();
             case 'V' -> new Answer.Voted();
             case 'A' -> new Answer.Absent();
-            case 'X' -> new Answer.Lacking();
+            case 'Q' -> new Answer.Lacking();
             case 'F' -> new Answer.Fenced(register(in));
             case 'R' -> new Answer.Renewed(register(in), list(in, i -> i.readUTF()));
             case 'X' -> new Answer.Beside(bytes(in));

@@ -16,6 +16,7 @@ import org.posthouse.cluster.protocol.Answer;
 import org.posthouse.cluster.protocol.Ballot;
 import org.posthouse.cluster.protocol.Clocks;
 import org.posthouse.cluster.protocol.Frame;
+import org.posthouse.cluster.protocol.Freight;
 import org.posthouse.cluster.protocol.HeldMessage;
 import org.posthouse.cluster.protocol.Incarnation;
 import org.posthouse.cluster.protocol.Journal;
@@ -174,7 +175,7 @@ final class LimitNode implements Clocks, Peers {
         heap.clear();
         heap.putAll(written);
         ledger = new SimLedger();
-        Station made = new Station(members, world.standing, this, ledger, this, new Silence());
+        Station made = new Station(members, world.standing, this, ledger, this, new Silence(), Freight.NONE);
         station = made;
         Quotas own = new Quotas(
                 name,

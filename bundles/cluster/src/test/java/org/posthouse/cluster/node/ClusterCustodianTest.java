@@ -152,7 +152,7 @@ class ClusterCustodianTest {
         Answer given = silent
                 ? new Answer.Unknown()
                 : switch (frame.message()) {
-                    case Message.Renew renew -> new Answer.Renewed(new Register("a", 2, 0));
+                    case Message.Renew renew -> new Answer.Renewed(new Register("a", 2, 0), List.of());
                     case Message.Store store -> new Answer.Kept(store.records().getFirst(), true);
                     default -> new Answer.Unknown();
                 };

@@ -4,21 +4,14 @@ package org.posthouse.cluster.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -28,9 +21,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.api.service.Limiter;
-import org.posthouse.cluster.disk.Disks;
-import org.posthouse.cluster.settings.ClusterSettings;
-import org.posthouse.cluster.settings.Socket;
 import org.posthouse.cluster.sharing.MapState;
 import org.posthouse.spool.spi.Vault;
 
@@ -43,60 +33,24 @@ class CommonGroundTest {
     @TempDir
     private Path folder;
 
-    private final Map<String, Socket> members = new LinkedHashMap<>();
-    private final Map<String, ClusterNode> nodes = new LinkedHashMap<>();
+    private Trio trio;
     private final Map<String, MapState> states = new LinkedHashMap<>();
 
     @BeforeEach
     void configure() throws IOException {
-        System.setProperty("hazelcast.logging.type", "slf4j");
-        byte[] octets = new byte[32];
-        new Random(1).nextBytes(octets);
-        Files.writeString(folder.resolve("key"), Base64.getEncoder().encodeToString(octets));
-        for (String name : List.of("a", "b", "c")) {
-            members.put(name, new Socket("127.0.0.1", freePort()));
-            Path disk = folder.resolve("disk-" + name);
-            Files.createDirectories(disk);
-            Disks.lived(disk, name);
+        trio = new Trio(folder);
+        for (String name : Trio.NAMES) {
             states.put(name, new MapState());
         }
     }
 
     @AfterEach
-    void stop() {
-        nodes.values().forEach(ClusterNode::close);
-    }
-
-    private static int freePort() throws IOException {
-        Random random = new Random();
-        for (int i = 0; i < 1_000; i++) {
-            int port = 20_000 + random.nextInt(12_000);
-            try (ServerSocket free = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return free.getLocalPort();
-            } catch (IOException taken) {
-                // The next one.
-                continue;
-            }
-        }
-        throw new IOException("no free port");
+    void stop() throws Exception {
+        trio.close();
     }
 
     private void start(String name) throws IOException {
-        ClusterSettings settings = new ClusterSettings(
-                "test-" + folder.getFileName(),
-                members,
-                Set.of(),
-                name,
-                members.get(name),
-                List.of(folder.resolve("key")),
-                2,
-                true,
-                false,
-                false);
-        ClusterNode node = new ClusterNode(settings, folder.resolve("disk-" + name), new SimpleMeterRegistry());
-        nodes.put(name, node);
-        node.start();
-        node.commons().open(state(name));
+        trio.start(name, "key").commons().open(state(name));
     }
 
     private MapState state(String name) {
@@ -114,7 +68,7 @@ class CommonGroundTest {
     private void set(String name, String key, long time) {
         Vault.Item item = MapState.item(key, time, name, "from " + name);
         state(name).merge(List.of(item));
-        nodes.get(name).commons().written(List.of(item));
+        trio.nodes.get(name).commons().written(List.of(item));
     }
 
     /** Something that was granted between these two moments. */
@@ -129,7 +83,8 @@ class CommonGroundTest {
             threads.add(Thread.startVirtualThread(() -> {
                 while (System.nanoTime() < end) {
                     long before = System.nanoTime();
-                    Limiter.Grant grant = nodes.get(name)
+                    Limiter.Grant grant = trio.nodes
+                            .get(name)
                             .commons()
                             .take(LIMIT, true, RATE, 1, state(name).kept(LIMIT));
                     if (grant.granted()) {
@@ -163,14 +118,14 @@ class CommonGroundTest {
 
     @Test
     void limitsHoldInSumAndStateAndJobsAreShared() throws Exception {
-        for (String name : members.keySet()) {
+        for (String name : Trio.NAMES) {
             start(name);
         }
-        await(() -> nodes.values().stream().allMatch(n -> n.report().leased()), 30, "all have the lease");
-        await(() -> nodes.get("a").commons().leads(), 30, "the first one leads");
+        await(() -> trio.nodes.values().stream().allMatch(n -> n.report().leased()), 30, "all have the lease");
+        await(() -> trio.nodes.get("a").commons().leads(), 30, "the first one leads");
         assertEquals(
                 List.of(true, false, false),
-                nodes.values().stream().map(n -> n.commons().leads()).toList());
+                trio.nodes.values().stream().map(n -> n.commons().leads()).toList());
 
         List<Granted> all = take(List.of("a", "b", "c"), 6_000);
         long most = 6 * RATE.events() + RATE.burst();
@@ -189,7 +144,7 @@ class CommonGroundTest {
                         && state("c").value("early").equals("from a"),
                 10,
                 "told");
-        nodes.remove("c").close();
+        trio.stop("c");
         set("a", "missed", 2);
         set("b", "early", 3);
         await(() -> state("b").value("missed").equals("from a"), 10, "told to who is there");
