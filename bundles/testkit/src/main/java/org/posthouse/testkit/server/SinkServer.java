@@ -30,12 +30,24 @@ public final class SinkServer implements AutoCloseable {
     private final AtomicInteger messages = new AtomicInteger();
     private final AtomicInteger recipients = new AtomicInteger();
     private final AtomicBoolean defers = new AtomicBoolean();
-    private final Consumer<Arrival> observer;
+    private final Host host;
     private final ServerSocket server;
+
+    /** Who answers for a next hop. */
+    public interface Host {
+        /** The reply to a RCPT command; the recipient is taken when it begins with 2. */
+        default String recipient(String command) {
+            return "250 2.1.5 ok";
+        }
+
+        /** Takes what arrived, before the client is told that it was taken. */
+        void take(Arrival arrival);
+    }
 
     /**
      * What arrived.
      *
+     * @param client the name that the client said it has
      * @param from the whole MAIL command
      * @param recipients the whole RCPT commands
      * @param head the header block with its empty line
@@ -44,7 +56,13 @@ public final class SinkServer implements AutoCloseable {
      * @param bodyOctets its length
      */
     public record Arrival(
-            String from, List<String> recipients, String head, String body, String bodySha256, long bodyOctets) {
+            String client,
+            String from,
+            List<String> recipients,
+            String head,
+            String body,
+            String bodySha256,
+            long bodyOctets) {
         public Arrival {
             recipients = List.copyOf(recipients);
         }
@@ -66,20 +84,29 @@ public final class SinkServer implements AutoCloseable {
      * @param keep whether arrivals are kept, not only counted
      */
     public SinkServer(int port, boolean keep) throws IOException {
-        this(port, keep, arrival -> {});
+        this(loopback(port), keep, arrival -> {});
     }
 
     /** Listens on a port of loopback, and shows each arrival instead of keeping it. */
     public SinkServer(int port, Consumer<Arrival> observer) throws IOException {
-        this(port, false, observer);
+        this(loopback(port), false, observer::accept);
     }
 
-    private SinkServer(int port, boolean keep, Consumer<Arrival> observer) throws IOException {
-        this.observer = keep ? arrivals::add : observer;
+    /** Listens on an address, with somebody who says what is taken, and keeps nothing. */
+    public SinkServer(InetSocketAddress address, Host host) throws IOException {
+        this(address, false, host);
+    }
+
+    private SinkServer(InetSocketAddress address, boolean keep, Host host) throws IOException {
+        this.host = keep ? arrivals::add : host;
         server = new ServerSocket();
         server.setReuseAddress(true);
-        server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1000);
+        server.bind(address, 1000);
         Thread.ofVirtual().start(this::accept);
+    }
+
+    private static InetSocketAddress loopback(int port) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
 
     /** Listens on a port of loopback and keeps what arrives. */
@@ -134,29 +161,30 @@ public final class SinkServer implements AutoCloseable {
             InputStream in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
             OutputStream out = socket.getOutputStream();
             say(out, "220 sink.test ESMTP");
+            String client = "";
             String from = "";
             List<String> to = new ArrayList<>();
             for (String line = line(in); line != null; line = line(in)) {
                 String verb = line.toUpperCase(java.util.Locale.ROOT);
                 if (verb.startsWith("EHLO")) {
+                    client = line.substring(4).strip();
                     say(out, "250-sink.test\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 SIZE 0");
                 } else if (verb.startsWith("MAIL")) {
                     from = line;
                     to.clear();
                     say(out, "250 2.1.0 ok");
                 } else if (verb.startsWith("RCPT")) {
-                    if (defers.get()) {
-                        say(out, "450 4.2.0 later");
-                    } else {
+                    String reply = defers.get() ? "450 4.2.0 later" : host.recipient(line);
+                    if (reply.startsWith("2")) {
                         to.add(line);
-                        say(out, "250 2.1.5 ok");
                     }
+                    say(out, reply);
                 } else if (verb.startsWith("DATA")) {
                     if (to.isEmpty()) {
                         say(out, "503 5.5.1 no recipients");
                     } else {
                         say(out, "354 go");
-                        take(in, from, List.copyOf(to));
+                        take(in, client, from, List.copyOf(to));
                         say(out, "250 2.0.0 taken");
                     }
                 } else if (verb.startsWith("QUIT")) {
@@ -186,7 +214,7 @@ public final class SinkServer implements AutoCloseable {
         return line.toString().stripTrailing();
     }
 
-    private void take(InputStream in, String from, List<String> to) throws IOException {
+    private void take(InputStream in, String client, String from, List<String> to) throws IOException {
         StringBuilder head = new StringBuilder();
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         MessageDigest digest = sha256();
@@ -223,7 +251,8 @@ public final class SinkServer implements AutoCloseable {
             }
         }
         digest.update(buffer, 0, used);
-        observer.accept(new Arrival(
+        host.take(new Arrival(
+                client,
                 from,
                 to,
                 head.toString(),

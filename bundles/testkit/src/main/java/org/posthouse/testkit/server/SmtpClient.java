@@ -8,8 +8,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** A plain SMTP client that says exactly what it is told. */
 public final class SmtpClient implements AutoCloseable {
@@ -19,9 +21,20 @@ public final class SmtpClient implements AutoCloseable {
 
     /** Connects to a port of loopback. */
     public SmtpClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Duration.ofMinutes(2));
+    }
+
+    /** Connects to a server, which may take so long to do so, and for each reply. */
+    public SmtpClient(InetSocketAddress server, Duration patience) throws IOException {
+        socket = new Socket();
+        try {
+            socket.connect(server, (int) patience.toMillis());
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
         socket.setTcpNoDelay(true);
-        socket.setSoTimeout(120_000);
+        socket.setSoTimeout((int) patience.toMillis());
         in = new BufferedInputStream(socket.getInputStream());
         out = new BufferedOutputStream(socket.getOutputStream(), 1 << 16);
     }
