@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ final class History implements AutoCloseable {
 
     /** Appends to a file, and shows each entry in the same order. */
     History(Path file, Consumer<Entry> listener) throws IOException {
+        mend(file);
         this.out = Files.newOutputStream(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         this.listener = listener;
     }
@@ -34,15 +36,27 @@ final class History implements AutoCloseable {
         listener.accept(entry);
     }
 
-    /** Shows all entries of a file. The last line may be cut: its writer was killed, and what it tells did not go on. */
-    static void read(Path file, Consumer<Entry> listener) throws IOException {
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
-            for (String line = lines.readLine(); line != null; ) {
-                String next = lines.readLine();
-                if (next != null || line.endsWith("}")) {
-                    listener.accept(JSON.readValue(line, Entry.class));
+    /** Cuts off a last line without an end: its writer was killed, and what it tells did not go on. */
+    private static void mend(Path file) throws IOException {
+        try (RandomAccessFile octets = new RandomAccessFile(file.toFile(), "rw")) {
+            long end = octets.length();
+            while (end > 0) {
+                octets.seek(end - 1);
+                if (octets.read() == '\n') {
+                    break;
                 }
-                line = next;
+                end--;
+            }
+            octets.setLength(end);
+        }
+    }
+
+    /** Shows all entries of a file that nobody writes. */
+    static void read(Path file, Consumer<Entry> listener) throws IOException {
+        mend(file);
+        try (BufferedReader lines = Files.newBufferedReader(file)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                listener.accept(JSON.readValue(line, Entry.class));
             }
         }
     }
