@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.posthouse.itests.cluster.Entry.Answered;
 import org.posthouse.itests.cluster.Entry.Arrived;
+import org.posthouse.itests.cluster.Entry.Broken;
 import org.posthouse.itests.cluster.Entry.Doubted;
 import org.posthouse.itests.cluster.Entry.Drained;
 import org.posthouse.itests.cluster.Entry.Healed;
@@ -30,6 +31,8 @@ final class Account {
      * a sync, and its peers another.
      */
     private static final long IN_FLIGHT = 10_000;
+    /** The next hop confirms within this time. */
+    private static final long UNCONFIRMED = 1_000;
 
     private final Map<String, Fate> fates = new HashMap<>();
     /** Letters that something happened to since all queues were empty, or that miss something. */
@@ -52,7 +55,11 @@ final class Account {
                 round.doubts++;
                 doubts.merge(doubted.address(), 1, Integer::sum);
             }
-            case Struck struck -> struck(struck);
+            case Struck struck -> struck(struck.fault(), struck.kind().name(), struck.nodes(), struck.at());
+            case Broken broken -> {
+                struck(broken.fault(), "DRIVER", List.of(), broken.at());
+                forgive(broken.at());
+            }
             case Healed healed -> {
                 round.healed = true;
                 round.healedAt = healed.at();
@@ -104,19 +111,30 @@ final class Account {
         }
     }
 
-    private void struck(Struck entry) {
+    private void struck(int fault, String kind, List<String> nodes, long at) {
         begin();
         Round before = round;
-        if (before.fault != entry.fault()) {
-            round = new Round(entry.fault());
+        if (before.fault != fault) {
+            round = new Round(fault);
             round.acknowledged = before.acknowledged;
             round.recipients = before.recipients;
             round.refused = before.refused;
             round.unanswered = before.unanswered;
         }
-        // The driver itself was ended in the middle: what was in flight at the first blow may still be.
-        long since = before.struck() && !before.over ? Math.min(before.struckAt, entry.at()) : entry.at();
-        round.struck(entry, since);
+        // The driver was ended in the middle of a fault: what was in flight when that one began may still be.
+        long since = before.struck() && !before.over ? Math.min(before.struckAt, at) : at;
+        round.struck(kind, nodes, since);
+    }
+
+    /** What the next hop took right before it was ended may not have been confirmed, and may rightly come again. */
+    private void forgive(long at) {
+        for (Fate fate : fates.values()) {
+            for (int i = 0; i < fate.seenAt.length; i++) {
+                if (fate.seenAt[i] > at - UNCONFIRMED) {
+                    doubts.merge(fate.letter.recipient(i), 1, Integer::sum);
+                }
+            }
+        }
     }
 
     private void arrived(Arrived entry) {
@@ -203,18 +221,19 @@ final class Account {
             if (fate.answer == Entry.Answer.REFUSED && fate.seen[i] > 0 && fate.judged[i] == 0) {
                 found(Flaw.GHOST, fate.letter.recipient(i) + " of " + fate.node);
             }
-            for (int n = Math.max(1, fate.judged[i]); n < fate.seen[i]; n++) {
-                doubled(fate, i);
+            for (int again = Math.max(1, fate.judged[i]); again < fate.seen[i]; again++) {
+                doubled(fate, i, again);
             }
             fate.judged[i] = fate.seen[i];
         }
     }
 
-    private void doubled(Fate fate, int index) {
+    private void doubled(Fate fate, int index, int again) {
         round.doubled++;
         String address = fate.letter.recipient(index);
-        // A notice comes twice when it was in flight itself, or when the refusal that caused it was.
-        if (said(address) || (index >= fate.letter.good() && said(fate.letter.sender()))) {
+        // One notice tells of several recipients, and comes twice for all of them when it was in flight itself.
+        boolean notice = index >= fate.letter.good() && doubts.getOrDefault(fate.letter.sender(), 0) >= again;
+        if (notice || said(address)) {
             round.said++;
         } else {
             found(Flaw.DOUBLED_UNSAID, address + " of " + fate.node + ", seen " + fate.seen[index] + " times");

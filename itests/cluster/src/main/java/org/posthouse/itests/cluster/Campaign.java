@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +37,9 @@ public final class Campaign implements Callable<Integer> {
 
     @Option(names = "--nodes", defaultValue = "3", description = "1 is a server without a cluster (${DEFAULT-VALUE}).")
     int nodes = 3;
+
+    @Option(names = "--apart", description = "Several nodes that are no cluster: the account must find what that loses.")
+    boolean apart;
 
     @Option(names = "--sessions", defaultValue = "8", description = "Sessions of the load per node (${DEFAULT-VALUE}).")
     int sessions = 8;
@@ -78,9 +82,9 @@ public final class Campaign implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        String obstacle = Net.obstacle();
-        if (!obstacle.isEmpty()) {
-            out.println("skipped: " + obstacle);
+        Optional<String> missing = Ground.missing();
+        if (missing.isPresent()) {
+            out.println("skipped: " + missing.get());
             return 0;
         }
         Path root = Path.of(System.getProperty("posthouse.root", ".")).toAbsolutePath().normalize();
@@ -94,10 +98,11 @@ public final class Campaign implements Callable<Integer> {
         }
         Past past = new Past();
         if (Files.exists(file)) {
+            History.mend(file);
             History.read(file, past::take);
         }
         try (History history = new History(file, account::take);
-                Site site = new Site(home, root, file.getParent(), nodes, history);
+                Site site = new Site(home, root, file.getParent(), nodes, !apart && nodes > 1, history);
                 Load load = new Load(history, site.nodes, sessions)) {
             Thread atExit = new Thread(site::close);
             Runtime.getRuntime().addShutdownHook(atExit);
@@ -140,9 +145,7 @@ public final class Campaign implements Callable<Integer> {
 
         void run() {
             if (past.open) {
-                // The driver was ended, and its nodes are now.
-                history.write(new Entry.Struck(
-                        past.last, account.last(), Kind.KILL_ALL, names(site.nodes), "the driver was ended"));
+                history.write(new Entry.Broken(past.last, account.last()));
             }
             site.start();
             if (past.open) {

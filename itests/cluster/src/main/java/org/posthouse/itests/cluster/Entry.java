@@ -17,7 +17,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = Entry.Healed.class, name = "healed"),
     @JsonSubTypes.Type(value = Entry.Drained.class, name = "drained"),
     @JsonSubTypes.Type(value = Entry.Stuck.class, name = "stuck"),
-    @JsonSubTypes.Type(value = Entry.Renewed.class, name = "renewed")
+    @JsonSubTypes.Type(value = Entry.Renewed.class, name = "renewed"),
+    @JsonSubTypes.Type(value = Entry.Broken.class, name = "broken")
 })
 sealed interface Entry {
     long at();
@@ -51,6 +52,12 @@ sealed interface Entry {
 
     /** After a finding all nodes began anew with empty disks: what was on its way is not looked for any more. */
     record Renewed(long at) implements Entry {}
+
+    /**
+     * The driver itself was ended here and begins again, with all nodes: its next hop did not confirm what it had just
+     * taken.
+     */
+    record Broken(long at, int fault) implements Entry {}
 
     /** What became of a final dot. */
     enum Answer {

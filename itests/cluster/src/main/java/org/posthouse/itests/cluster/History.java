@@ -37,7 +37,7 @@ final class History implements AutoCloseable {
     }
 
     /** Cuts off a last line without an end: its writer was killed, and what it tells did not go on. */
-    private static void mend(Path file) throws IOException {
+    static void mend(Path file) throws IOException {
         try (RandomAccessFile octets = new RandomAccessFile(file.toFile(), "rw")) {
             long end = octets.length();
             while (end > 0) {
@@ -51,12 +51,15 @@ final class History implements AutoCloseable {
         }
     }
 
-    /** Shows all entries of a file that nobody writes. */
+    /** Shows all entries of a file, which may be written at the same time: a last line without an end is left out. */
     static void read(Path file, Consumer<Entry> listener) throws IOException {
-        mend(file);
+        long whole = Files.size(file);
         try (BufferedReader lines = Files.newBufferedReader(file)) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                listener.accept(JSON.readValue(line, Entry.class));
+                whole -= line.getBytes(StandardCharsets.UTF_8).length + 1;
+                if (whole >= 0) {
+                    listener.accept(JSON.readValue(line, Entry.class));
+                }
             }
         }
     }

@@ -18,19 +18,6 @@ final class Net implements AutoCloseable {
         this.nodes = nodes;
     }
 
-    /** Why there can be none here; empty when there can. */
-    static String obstacle() {
-        if (!System.getProperty("user.name").equals("root")) {
-            return "network namespaces need root";
-        }
-        String probe = "php" + ProcessHandle.current().pid() % 10_000;
-        if (!Shell.tried("ip", "netns", "add", probe)) {
-            return "ip netns add does not work here";
-        }
-        Shell.run("ip", "netns", "del", probe);
-        return "";
-    }
-
     /** Makes one that nobody else has. */
     static Net up(int nodes) {
         for (int number = 0; number < MOST; number++) {

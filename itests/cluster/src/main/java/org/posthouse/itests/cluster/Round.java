@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.itests.cluster;
 
+import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -36,9 +37,9 @@ final class Round {
         this.fault = fault;
     }
 
-    void struck(Entry.Struck entry, long since) {
-        kind = entry.kind().name();
-        victims = new HashSet<>(entry.nodes());
+    void struck(String by, Collection<String> nodes, long since) {
+        kind = by;
+        victims = new HashSet<>(nodes);
         struckAt = since;
         healed = false;
     }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.posthouse.testkit.server.Await;
 
-/** The nodes of a campaign and the world around them; they are one cluster when there are more than one. */
+/** The nodes of a campaign and the world around them; perhaps as one cluster. */
 final class Site implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(120);
 
@@ -27,9 +27,10 @@ final class Site implements AutoCloseable {
      * @param home the assembled server
      * @param root the source tree
      * @param folder where everything is kept
+     * @param together whether they are one cluster
      * @param history where it is written what the next hop gets
      */
-    Site(Path home, Path root, Path folder, int count, History history) throws IOException {
+    Site(Path home, Path root, Path folder, int count, boolean together, History history) throws IOException {
         this.net = network(folder, count);
         try {
             names = new NameServer(net.world());
@@ -42,7 +43,7 @@ final class Site implements AutoCloseable {
                 nodes.add(new Node(home, own, net, number, preload));
             }
             for (Node node : nodes) {
-                node.configure(configuration(node) + (count == 1 ? "" : cluster(node, key)));
+                node.configure(configuration(node) + (together ? cluster(node, key) : ""));
             }
         } catch (IOException | RuntimeException e) {
             net.close();
@@ -114,8 +115,15 @@ final class Site implements AutoCloseable {
     void start() {
         nodes.stream().filter(n -> !n.alive()).forEach(Node::start);
         for (Node node : nodes) {
-            Await.until("the banner of " + node.name + ", see " + node.log(), START, node::greets);
+            Await.until("the banner of " + node.name + ", see " + node.log(), START, () -> greeted(node));
         }
+    }
+
+    private static boolean greeted(Node node) {
+        if (!node.alive()) {
+            throw new AssertionError(node.name + " ended, see " + node.log());
+        }
+        return node.greets();
     }
 
     /** Ends all processes; the disks stay. */

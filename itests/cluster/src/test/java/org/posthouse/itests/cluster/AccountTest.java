@@ -146,15 +146,23 @@ class AccountTest {
     }
 
     @Test
-    void forgivesSecondNoticeWhereTheFirstWasInFlight() {
-        acknowledged("a", "n1", 1, 1);
+    void forgivesSecondNoticeWhereTheFirstWasInFlightOnceForAllItTellsOf() {
+        acknowledged("a", "n1", 1, 2);
         arrived("a", "n1", 0);
         struck(1, Kind.KILL, "n1");
-        told("a", "n1", 1);
-        told("a", "n2", 1);
+        told("a", "n1", 1, 2);
+        told("a", "n2", 1, 2);
         doubted("s.a@src.test");
         drained(1);
         assertEquals(List.of(), account.findings());
+        acknowledged("b", "n1", 1, 0);
+        arrived("b", "n1", 0);
+        struck(2, Kind.KILL, "n1");
+        told("a", "n2", 1, 2);
+        drained(2);
+        assertEquals(
+                List.of(Flaw.DOUBLED_UNSAID, Flaw.DOUBLED_UNSAID),
+                account.findings().stream().map(Finding::flaw).toList());
     }
 
     @Test
@@ -240,12 +248,24 @@ class AccountTest {
         arrived("a", "n1", 0);
         struck(1, Kind.PAUSE, "n1");
         now += 30_000;
-        struck(0, Kind.KILL_ALL, "n1");
+        account.take(new Entry.Broken(now++, 0));
         arrived("a", "n1", 0);
         doubted("r0.a@dst.test");
         drained(0);
         assertEquals(List.of(), account.findings());
         assertEquals(0, account.last());
+    }
+
+    @Test
+    void whatArrivedRightBeforeTheDriverWasEndedWasPerhapsNotConfirmed() {
+        acknowledged("a", "n1", 2, 0);
+        arrived("a", "n1", 0);
+        now += 3_000;
+        arrived("a", "n1", 1);
+        account.take(new Entry.Broken(now++, 0));
+        arrived("a", "n1", 0, 1);
+        drained(0);
+        assertFound(0, Flaw.DOUBLED_UNSAID, "r0.a@dst.test of n1, seen 2 times");
     }
 
     private void acknowledged(String letter, String node, int good, int bad) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -22,8 +23,8 @@ class CampaignIT {
     }
 
     private void strike(int nodes, int faults) throws Exception {
-        String obstacle = Net.obstacle();
-        assumeTrue(obstacle.isEmpty(), obstacle);
+        Optional<String> missing = Ground.missing();
+        assumeTrue(missing.isEmpty(), missing.orElse(""));
         Campaign campaign = new Campaign();
         campaign.nodes = nodes;
         campaign.faults = faults;

@@ -22,7 +22,8 @@ class HistoryTest {
             new Entry.Healed(7, 1),
             new Entry.Drained(8, 1),
             new Entry.Stuck(9, 2, "n1", "one message"),
-            new Entry.Renewed(10));
+            new Entry.Renewed(10),
+            new Entry.Broken(11, 2));
 
     @TempDir
     Path folder;
@@ -43,6 +44,8 @@ class HistoryTest {
         write(file, new ArrayList<>(), ENTRIES);
         Files.writeString(file, "{\"what\":\"sent\",\"at\":1", StandardOpenOption.APPEND);
         assertEquals(ENTRIES, read(file));
+        write(file, new ArrayList<>(), List.of(new Entry.Renewed(11)));
+        assertEquals(new Entry.Renewed(11), read(file).getLast());
     }
 
     private static void write(Path file, List<Entry> shown, List<Entry> entries) throws Exception {
