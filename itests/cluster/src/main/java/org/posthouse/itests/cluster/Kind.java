@@ -35,9 +35,4 @@ enum Kind {
     static List<Kind> of(int nodes) {
         return Arrays.stream(values()).filter(k -> k.nodes <= nodes).toList();
     }
-
-    /** Whether the process ends. */
-    boolean kills() {
-        return this == KILL || this == KILL_TWO || this == KILL_ALL || this == REPLACE;
-    }
 }

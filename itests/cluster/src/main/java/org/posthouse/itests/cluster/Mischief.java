@@ -58,11 +58,10 @@ final class Mischief {
             case DISK_SLOW -> sicken(first, "slow-sync", plan);
             case DISK_FAILING -> sicken(first, random.nextBoolean() ? "eio-sync" : "eio-write", plan);
             case CLOCK -> {
-                Node jumper = site.nodes.getLast();
                 int seconds = random.nextInt(3) == 0 ? 3600 : 5 + random.nextInt(60);
-                jumper.preload.clock(random.nextBoolean() ? seconds : -seconds);
+                first.preload.clock(random.nextBoolean() ? seconds : -seconds);
                 last(plan);
-                jumper.preload.clock(0);
+                first.preload.clock(0);
             }
         }
     }

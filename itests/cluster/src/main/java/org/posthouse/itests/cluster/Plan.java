@@ -38,6 +38,8 @@ record Plan(int number, Kind kind, List<Integer> victims, int seconds, long dice
         return switch (kind) {
             case KILL_ALL, FLAP -> List.copyOf(all);
             case KILL_TWO, CUT_PAIR -> List.copyOf(all.subList(0, 2));
+            // The only one whose clock can jump.
+            case CLOCK -> List.of(nodes);
             default -> List.of(all.getFirst());
         };
     }
