@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "campaign",
         mixinStandardHelpOptions = true,
-        subcommands = Campaign.Summary.class,
+        subcommands = {Campaign.Summary.class, Campaign.Show.class},
         description = "Injects faults into servers in network namespaces and accounts for every message. Needs root.")
 public final class Campaign implements Callable<Integer> {
     @Option(names = "--seed", defaultValue = "1", description = "What the faults follow from (${DEFAULT-VALUE}).")
@@ -72,6 +72,22 @@ public final class Campaign implements Callable<Integer> {
         }
     }
 
+    /** Prints all that is known of a letter. */
+    @Command(name = "show", description = "Prints what history, logs and kept events say of a letter, such as hoig1x2k.")
+    static final class Show implements Callable<Integer> {
+        @CommandLine.Parameters(index = "0", paramLabel = "FOLDER")
+        Path folder = Path.of(".");
+
+        @CommandLine.Parameters(index = "1", paramLabel = "LETTER")
+        String letter = "";
+
+        @Override
+        public Integer call() throws IOException {
+            new Evidence(folder).print(letter, new PrintWriter(System.out, true));
+            return 0;
+        }
+    }
+
     @Override
     public Integer call() throws IOException {
         Optional<String> missing = Ground.missing();
@@ -98,7 +114,7 @@ public final class Campaign implements Callable<Integer> {
                 Load load = new Load(history, site.nodes, sessions)) {
             Thread atExit = new Thread(site::close);
             Runtime.getRuntime().addShutdownHook(atExit);
-            Course course = new Course(site, history, load, account, out);
+            Course course = new Course(site, history, load, account, new Evidence(file.getParent()), out);
             course.begin(past);
             course.run(this::plan, faults, keepGoing);
             Runtime.getRuntime().removeShutdownHook(atExit);

@@ -12,7 +12,7 @@ import org.posthouse.testkit.server.Await;
 
 /** The faults one after the other: each begins when all is well, and is over when all is well again or will not be. */
 final class Course {
-    private static final Duration TRAFFIC = Duration.ofSeconds(60);
+    private static final Duration TRAFFIC = Duration.ofSeconds(120);
     private static final Duration DRAIN = Duration.ofSeconds(180);
     private static final long SECOND = 1_000_000_000;
     /** So many must get through each node before a fault, and again after it. */
@@ -22,15 +22,17 @@ final class Course {
     private final History history;
     private final Load load;
     private final Account account;
+    private final Evidence evidence;
     private final PrintWriter out;
     private final List<Doubts> doubts;
     private final Mischief mischief;
 
-    Course(Site site, History history, Load load, Account account, PrintWriter out) {
+    Course(Site site, History history, Load load, Account account, Evidence evidence, PrintWriter out) {
         this.site = site;
         this.history = history;
         this.load = load;
         this.account = account;
+        this.evidence = evidence;
         this.out = out;
         this.doubts = site.nodes.stream().map(n -> new Doubts(n, history)).toList();
         this.mischief = new Mischief(site, doubts);
@@ -48,11 +50,14 @@ final class Course {
     }
 
     /** Goes on up to this fault, or to one that something is found after. */
-    void run(IntFunction<Plan> plans, int faults, boolean keepGoing) {
+    void run(IntFunction<Plan> plans, int faults, boolean keepGoing) throws IOException {
         for (int number = account.last() + 1; number <= faults; number++) {
             int before = account.findings().size();
             strike(plans.apply(number));
             if (account.findings().size() > before) {
+                for (Node node : site.nodes) {
+                    evidence.keep(number, node);
+                }
                 if (!keepGoing) {
                     return;
                 }
