@@ -253,9 +253,7 @@ final class Account {
         }
         for (int i = 0; i < fate.seen.length; i++) {
             if (fate.seen[i] == 0) {
-                found(
-                        i < fate.letter.good() ? Flaw.LOST : Flaw.UNTOLD,
-                        fate.letter.recipient(i) + " of " + fate.node);
+                found(i < fate.letter.good() ? Flaw.LOST : Flaw.UNTOLD, fate.letter.recipient(i) + " of " + fate.node);
             }
         }
     }

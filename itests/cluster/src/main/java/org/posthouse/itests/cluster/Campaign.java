@@ -30,16 +30,23 @@ public final class Campaign implements Callable<Integer> {
     @Option(names = "--nodes", defaultValue = "3", description = "1 is a server without a cluster (${DEFAULT-VALUE}).")
     int nodes = 3;
 
-    @Option(names = "--apart", description = "Several nodes that are no cluster: the account must find what that loses.")
+    @Option(
+            names = "--apart",
+            description = "Several nodes that are no cluster: the account must find what that loses.")
     boolean apart;
 
     @Option(names = "--sessions", defaultValue = "8", description = "Sessions of the load per node (${DEFAULT-VALUE}).")
     int sessions = 8;
 
-    @Option(names = "--kinds", split = ",", description = "Which faults; all that so many nodes can have: ${COMPLETION-CANDIDATES}.")
+    @Option(
+            names = "--kinds",
+            split = ",",
+            description = "Which faults; all that so many nodes can have: ${COMPLETION-CANDIDATES}.")
     List<Kind> kinds = new ArrayList<>();
 
-    @Option(names = "--folder", description = "Where history, logs and disks go; itests/cluster/target/campaign-<seed>.")
+    @Option(
+            names = "--folder",
+            description = "Where history, logs and disks go; itests/cluster/target/campaign-<seed>.")
     @Nullable
     Path folder;
 
@@ -73,7 +80,9 @@ public final class Campaign implements Callable<Integer> {
     }
 
     /** Prints all that is known of a letter. */
-    @Command(name = "show", description = "Prints what history, logs and kept events say of a letter, such as hoig1x2k.")
+    @Command(
+            name = "show",
+            description = "Prints what history, logs and kept events say of a letter, such as hoig1x2k.")
     static final class Show implements Callable<Integer> {
         @CommandLine.Parameters(index = "0", paramLabel = "FOLDER")
         Path folder = Path.of(".");
@@ -95,11 +104,12 @@ public final class Campaign implements Callable<Integer> {
             out.println("skipped: " + missing.get());
             return 0;
         }
-        Path root = Path.of(System.getProperty("posthouse.root", ".")).toAbsolutePath().normalize();
-        Path home = Path.of(System.getProperty("posthouse.home", "")).toAbsolutePath().normalize();
-        Path place = folder == null ? root.resolve("itests/cluster/target/campaign-" + seed) : folder;
+        Path root = property("posthouse.root");
+        Path place = (folder == null ? root.resolve("itests/cluster/target/campaign-" + seed) : folder)
+                .toAbsolutePath()
+                .normalize();
         Files.createDirectories(place);
-        Path file = place.toAbsolutePath().normalize().resolve("history.jsonl");
+        Path file = place.resolve("history.jsonl");
         if (Files.exists(file) && !resume) {
             out.println(file + " is there: --resume goes on with it, or take another --folder");
             return 2;
@@ -110,17 +120,21 @@ public final class Campaign implements Callable<Integer> {
             History.read(file, past::take);
         }
         try (History history = new History(file, account::take);
-                Site site = new Site(home, root, file.getParent(), nodes, !apart && nodes > 1, history);
+                Site site = new Site(property("posthouse.home"), root, place, nodes, !apart && nodes > 1, history);
                 Load load = new Load(history, site.nodes, sessions)) {
             Thread atExit = new Thread(site::close);
             Runtime.getRuntime().addShutdownHook(atExit);
-            Course course = new Course(site, history, load, account, new Evidence(file.getParent()), out);
+            Course course = new Course(site, history, load, account, new Evidence(place), out);
             course.begin(past);
             course.run(this::plan, faults, keepGoing);
             Runtime.getRuntime().removeShutdownHook(atExit);
         }
         new Table(account).print(out);
         return account.findings().isEmpty() ? 0 : 1;
+    }
+
+    private static Path property(String name) {
+        return Path.of(System.getProperty(name, ".")).toAbsolutePath().normalize();
     }
 
     private Plan plan(int number) {

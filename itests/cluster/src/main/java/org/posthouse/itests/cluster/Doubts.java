@@ -73,7 +73,9 @@ final class Doubts {
         try {
             JsonNode event = JSON.readTree(line);
             history.write(new Entry.Doubted(
-                    System.currentTimeMillis(), node.name, event.path("recipient").asText()));
+                    System.currentTimeMillis(),
+                    node.name,
+                    event.path("recipient").asText()));
         } catch (IOException e) {
             throw new UncheckedIOException("in " + file() + ": " + line, e);
         }

@@ -119,9 +119,8 @@ final class Load implements AutoCloseable {
         try {
             reply = client.send(text(letter)).flush().reply();
         } finally {
-            Answer answer = reply.isEmpty()
-                    ? Answer.NONE
-                    : reply.startsWith("2") ? Answer.ACKNOWLEDGED : Answer.REFUSED;
+            Answer answer =
+                    reply.isEmpty() ? Answer.NONE : reply.startsWith("2") ? Answer.ACKNOWLEDGED : Answer.REFUSED;
             history.write(new Entry.Answered(now(), letter.id(), answer, reply));
         }
         if (reply.startsWith("2")) {
@@ -138,7 +137,8 @@ final class Load implements AutoCloseable {
     private static byte[] text(Letter letter) {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         int lines = random.nextInt(30) == 0 ? 2000 + random.nextInt(4000) : 5 + random.nextInt(150);
-        return ("From: <" + letter.sender() + ">\r\nSubject: " + letter.id() + "\r\n\r\n" + LINE.repeat(lines) + ".\r\n")
+        return ("From: <" + letter.sender() + ">\r\nSubject: " + letter.id() + "\r\n\r\n" + LINE.repeat(lines)
+                        + ".\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
     }
 

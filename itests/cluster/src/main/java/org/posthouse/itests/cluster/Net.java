@@ -41,8 +41,7 @@ final class Net implements AutoCloseable {
         for (int node = 1; node <= nodes; node++) {
             String space = space(node);
             Shell.run("ip", "netns", "add", space);
-            Shell.run(
-                    "ip", "link", "add", cable(node), "type", "veth", "peer", "name", "eth0", "netns", space);
+            Shell.run("ip", "link", "add", cable(node), "type", "veth", "peer", "name", "eth0", "netns", space);
             Shell.run("ip", "link", "set", cable(node), "master", bridge(number), "up");
             Shell.run("ip", "-n", space, "addr", "add", address(node) + "/24", "dev", "eth0");
             Shell.run("ip", "-n", space, "link", "set", "eth0", "up");
@@ -78,8 +77,18 @@ final class Net implements AutoCloseable {
     /** What one node sends to the other is lost; it still hears it. */
     void deafen(int from, int to) {
         Shell.run(
-                "ip", "-n", space(from), "neigh", "replace", address(to), "lladdr", "02:de:ad:be:ef:0" + to, "dev",
-                "eth0", "nud", "permanent");
+                "ip",
+                "-n",
+                space(from),
+                "neigh",
+                "replace",
+                address(to),
+                "lladdr",
+                "02:de:ad:be:ef:0" + to,
+                "dev",
+                "eth0",
+                "nud",
+                "permanent");
     }
 
     void cut(int one, int other) {

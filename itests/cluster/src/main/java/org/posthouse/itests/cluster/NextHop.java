@@ -22,8 +22,8 @@ final class NextHop implements SinkServer.Host, AutoCloseable {
     static final int PORT = 2526;
     private static final int DEFERS_ONE_OF = 5;
     private static final int SLOW_ONE_OF = 10;
-    private static final Pattern FAILED = Pattern.compile(
-            "(?m)^Final-Recipient: rfc822; (\\S+)\\r?\\n(?:[^\\r\\n]+\\r?\\n)*?Action: failed");
+    private static final Pattern FAILED =
+            Pattern.compile("(?m)^Final-Recipient: rfc822; (\\S+)\\r?\\n(?:[^\\r\\n]+\\r?\\n)*?Action: failed");
 
     private final History history;
     private final SinkServer server;

@@ -132,10 +132,8 @@ final class Node {
     }
 
     private JsonNode get(String path) throws IOException {
-        String token =
-                Files.readString(data().resolve("secrets/api-token")).strip();
-        HttpRequest request = HttpRequest.newBuilder(
-                        URI.create("http://" + address + ":" + HTTP + "/api/v1" + path))
+        String token = Files.readString(data().resolve("secrets/api-token")).strip();
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + address + ":" + HTTP + "/api/v1" + path))
                 .timeout(PATIENCE)
                 .header("Authorization", "Bearer " + token)
                 .build();

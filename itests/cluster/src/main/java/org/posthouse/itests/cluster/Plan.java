@@ -32,8 +32,8 @@ record Plan(int number, Kind kind, List<Integer> victims, int seconds, long dice
     }
 
     private static List<Integer> victims(Kind kind, int nodes, Random random) {
-        List<Integer> all = new ArrayList<>(
-                IntStream.rangeClosed(1, nodes).boxed().toList());
+        List<Integer> all =
+                new ArrayList<>(IntStream.rangeClosed(1, nodes).boxed().toList());
         Collections.shuffle(all, random);
         return switch (kind) {
             case KILL_ALL, FLAP -> List.copyOf(all);

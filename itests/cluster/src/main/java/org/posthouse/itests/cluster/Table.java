@@ -22,13 +22,28 @@ final class Table {
 
     void print(PrintWriter out) {
         out.printf(
-                ROW, "fault", "times", "accepted", "recipient", "lost", "untold", "doubled", "unsaid", "late", "ghost",
-                "stuck", "takeover", "drained");
+                ROW,
+                "fault",
+                "times",
+                "accepted",
+                "recipient",
+                "lost",
+                "untold",
+                "doubled",
+                "unsaid",
+                "late",
+                "ghost",
+                "stuck",
+                "takeover",
+                "drained");
         Map<String, List<Round>> kinds = new TreeMap<>();
-        account.rounds().forEach(r -> kinds.computeIfAbsent(r.kind, k -> new ArrayList<>()).add(r));
+        account.rounds()
+                .forEach(r ->
+                        kinds.computeIfAbsent(r.kind, k -> new ArrayList<>()).add(r));
         kinds.forEach((kind, rounds) -> row(out, kind, rounds));
         row(out, "all", account.rounds());
-        out.printf("not answered %d, refused %d, said to be in doubt %d, on the lost disk alone %d%n",
+        out.printf(
+                "not answered %d, refused %d, said to be in doubt %d, on the lost disk alone %d%n",
                 sum(account.rounds(), r -> r.unanswered),
                 sum(account.rounds(), r -> r.refused),
                 sum(account.rounds(), r -> r.doubts),

@@ -31,7 +31,10 @@ class NextHopTest {
         Letter letter = new Letter("k2x", 2, 1);
         assertEquals("s.k2x@src.test", letter.sender());
         assertEquals(List.of("r0.k2x@dst.test", "r1.k2x@dst.test", "b2.k2x@dst.test"), letter.recipients());
-        assertEquals(new Mark(Mark.BAD, 2, "k2x"), Mark.in("RCPT TO:<b2.k2x@dst.test> NOTIFY=NEVER").orElseThrow());
-        assertEquals(new Mark(Mark.SENDER, 0, "k2x"), Mark.in("<s.k2x@src.test>").orElseThrow());
+        assertEquals(
+                new Mark(Mark.BAD, 2, "k2x"),
+                Mark.in("RCPT TO:<b2.k2x@dst.test> NOTIFY=NEVER").orElseThrow());
+        assertEquals(
+                new Mark(Mark.SENDER, 0, "k2x"), Mark.in("<s.k2x@src.test>").orElseThrow());
     }
 }

@@ -41,9 +41,8 @@ class PlanTest {
 
     @Test
     void someFaultsOfAClusterAreShorterThanALeaseAndSomeLonger() {
-        List<Plan> kills = plans(1, 3, 1, 400).stream()
-                .filter(p -> p.kind() == Kind.KILL)
-                .toList();
+        List<Plan> kills =
+                plans(1, 3, 1, 400).stream().filter(p -> p.kind() == Kind.KILL).toList();
         assertTrue(kills.stream().anyMatch(p -> p.seconds() < 6));
         assertTrue(kills.stream().anyMatch(p -> p.seconds() > 15));
     }
