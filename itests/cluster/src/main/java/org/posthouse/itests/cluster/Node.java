@@ -24,6 +24,8 @@ final class Node {
     private static final int HTTP = 12080;
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final JsonMapper JSON = new JsonMapper();
+    private static final HttpClient CLIENT =
+            HttpClient.newBuilder().connectTimeout(PATIENCE).build();
 
     final int number;
     final String name;
@@ -137,9 +139,8 @@ final class Node {
                 .timeout(PATIENCE)
                 .header("Authorization", "Bearer " + token)
                 .build();
-        try (HttpClient client =
-                HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
-            HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+        try {
+            HttpResponse<String> response = CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
             if (response.statusCode() != 200) {
                 throw new IOException("status " + response.statusCode() + ": " + response.body());
             }
