@@ -146,13 +146,18 @@ final class Account {
         for (int index : entry.recipients()) {
             see(fate, index, entry.at());
         }
-        if (round.takeover == Round.NEVER && !round.healed && ofAVictim(fate) && !round.victims.contains(entry.by())) {
+        if (round.takeover == Round.NEVER && isTakenOver(fate, entry.by())) {
             round.takeover = entry.at() - round.struckAt;
         }
     }
 
-    private boolean ofAVictim(Fate fate) {
-        return round.victims.contains(fate.node) && fate.acknowledged() && fate.answeredAt <= round.struckAt;
+    /** Where one of several fails the others can go on without it. */
+    private boolean isTakenOver(Fate fate, String by) {
+        return !round.healed
+                && round.victims.equals(Set.of(fate.node))
+                && !by.equals(fate.node)
+                && fate.acknowledged()
+                && fate.answeredAt <= round.struckAt;
     }
 
     private void told(Told entry) {
