@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,11 @@ class CampaignIT {
     @Test
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
     void oneServerAlone() throws Exception {
-        strike(1, Integer.getInteger("posthouse.faults.alone"));
+        // Not the clock: mail that waits for an hour that was there once already is for the campaign alone.
+        strike(
+                1,
+                Integer.getInteger("posthouse.faults.alone"),
+                List.of(Kind.KILL, Kind.DISK_FULL, Kind.PAUSE, Kind.DISK_FAILING, Kind.KILL_ALL));
     }
 
     @Test
@@ -29,15 +34,29 @@ class CampaignIT {
     void threeThatAreACluster() throws Exception {
         Path feature = Path.of(System.getProperty("posthouse.home"), "features/posthouse-cluster.json");
         assumeTrue(Files.exists(feature), "the assembled server has no cluster");
-        strike(3, Integer.getInteger("posthouse.faults"));
+        strike(
+                3,
+                Integer.getInteger("posthouse.faults"),
+                List.of(
+                        Kind.KILL,
+                        Kind.REPLACE,
+                        Kind.RETURN,
+                        Kind.KILL_TWO,
+                        Kind.KILL_ALL,
+                        Kind.PAUSE,
+                        Kind.CUT,
+                        Kind.CUT_ONE_WAY,
+                        Kind.FLAP,
+                        Kind.DISK_FAILING));
     }
 
-    private void strike(int nodes, int faults) throws Exception {
+    private void strike(int nodes, int faults, List<Kind> kinds) throws Exception {
         Optional<String> missing = Ground.missing();
         assumeTrue(missing.isEmpty(), missing.orElse(""));
         Campaign campaign = new Campaign();
         campaign.nodes = nodes;
         campaign.faults = faults;
+        campaign.kinds = kinds;
         campaign.folder = folder;
         assertEquals(0, campaign.call());
     }
