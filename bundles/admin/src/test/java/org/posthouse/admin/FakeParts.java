@@ -31,11 +31,28 @@ final class FakeParts {
     List<String> findings = List.of();
 
     /** There only in a cluster. */
-    @Nullable
-    ClusterReport cluster;
+    private @Nullable ClusterReport cluster;
 
     FakeParts(Path dataDir) throws IOException {
         uploads = new FolderUploads(dataDir, Clock.systemUTC());
+    }
+
+    /** From now on this server is part of a cluster. */
+    void joinCluster() {
+        cluster = () -> new ClusterReport.Report(
+                "mail",
+                "a",
+                true,
+                true,
+                2,
+                2,
+                "",
+                List.of(
+                        new ClusterReport.Member(
+                                "a", "10.0.0.1:5701", false, true, ClusterReport.Condition.HEARD, 7, 0),
+                        new ClusterReport.Member(
+                                "w", "10.0.0.3:5701", true, false, ClusterReport.Condition.FENCED, 3, 11_000)),
+                new ClusterReport.Mail(5, 4, 1, 9, 2, 3));
     }
 
     Services services() {

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.pipeline.spi.Replays.Recorded;
-import org.posthouse.telemetry.spi.ClusterReport;
 
 /** Plugins, traces, shadow reports, replays and the commands of plugins over HTTP. */
 final class OperatorApiTest {
@@ -123,20 +122,7 @@ final class OperatorApiTest {
     @Test
     void showsTheClusterOnlyWhereThereIsOne() throws Exception {
         problem(api.get("/api/v1/cluster"), 404);
-        parts.cluster = () -> new ClusterReport.Report(
-                "mail",
-                "a",
-                true,
-                true,
-                2,
-                2,
-                "",
-                List.of(
-                        new ClusterReport.Member(
-                                "a", "10.0.0.1:5701", false, true, ClusterReport.Condition.HEARD, 7, 0),
-                        new ClusterReport.Member(
-                                "w", "10.0.0.3:5701", true, false, ClusterReport.Condition.FENCED, 3, 11_000)),
-                new ClusterReport.Mail(5, 4, 1, 9, 2, 3));
+        parts.joinCluster();
         JsonNode cluster = json(api.get("/api/v1/cluster"));
         assertEquals(true, cluster.get("leased").asBoolean());
         assertEquals("fenced", cluster.at("/members/1/condition").asText());
