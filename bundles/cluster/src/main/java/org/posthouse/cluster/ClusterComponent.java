@@ -122,6 +122,11 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
     }
 
     @Override
+    public boolean isDoubted(MessageId id, int recipient) {
+        return node.custodian().isDoubted(id, recipient);
+    }
+
+    @Override
     public State doubted() {
         return node.custodian().doubted();
     }

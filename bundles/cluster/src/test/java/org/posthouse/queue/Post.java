@@ -9,10 +9,13 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.posthouse.api.Address;
+import org.posthouse.api.Event;
 import org.posthouse.api.Recipient;
 import org.posthouse.api.Route;
 import org.posthouse.api.Sender;
@@ -55,6 +58,9 @@ public final class Post implements AutoCloseable {
     /** Whether the next hop is there. */
     public final AtomicBoolean open = new AtomicBoolean(true);
 
+    /** What was published. */
+    public final Queue<Event> events = new ConcurrentLinkedQueue<>();
+
     private final CountDownLatch dead = new CountDownLatch(1);
 
     /** Whether the process ends between the final dot and its record. */
@@ -68,7 +74,7 @@ public final class Post implements AutoCloseable {
     public Post(Spool spool, Custodian custodian, BiConsumer<Spool.Stored, Integer> sink) {
         this.spool = spool;
         this.sink = sink;
-        depot = new Depot(spool, event -> {}, InstantSource.system(), QUICK, (message, lines) -> Optional.empty());
+        depot = new Depot(spool, events::add, InstantSource.system(), QUICK, (message, lines) -> Optional.empty());
         depot.bindCustodian(custodian);
         intake = new SpoolIntake(depot);
         ledger = new SpoolLedger(depot);

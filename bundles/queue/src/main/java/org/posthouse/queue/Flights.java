@@ -268,6 +268,9 @@ final class Flights {
             flight.stale();
             return;
         }
+        List<Progress> untold = found.stream()
+                .filter(p -> !scribe.isDoubted(flight.id, p.recipient()))
+                .toList();
         Instant now = clock.instant();
         try {
             State doubted = scribe.doubted();
@@ -279,7 +282,7 @@ final class Flights {
             flight.stale();
             throw e;
         }
-        found.forEach(p -> reportDuplicate(flight.envelope(), p));
+        untold.forEach(p -> reportDuplicate(flight.envelope(), p.recipient()));
     }
 
     private static Progress doubted(Progress p, State next, Instant now) {
@@ -288,9 +291,10 @@ final class Flights {
                 : Times.untried(p, next, now);
     }
 
-    private void reportDuplicate(Envelope envelope, Progress p) {
+    /** Tells that a recipient may get the message twice: it was in transit when its process or its owner ended. */
+    void reportDuplicate(Envelope envelope, int number) {
         possibleDuplicates.increment();
-        String recipient = envelope.recipients().get(p.recipient()).address().toString();
+        String recipient = envelope.recipients().get(number).address().toString();
         LOG.warn(
                 "Message {} to {} was in transit when the process ended: may be delivered twice",
                 envelope.id(),

@@ -92,6 +92,16 @@ final class Scribe {
         }
     }
 
+    /** Whether it has been told already that this recipient may have the message. */
+    boolean isDoubted(MessageId id, int recipient) {
+        try {
+            return custodian.isDoubted(id, recipient);
+        } catch (RuntimeException e) {
+            complain(e);
+            return false;
+        }
+    }
+
     /** What becomes of a recipient that may have the message already. */
     State doubted() throws SpoolException {
         try {

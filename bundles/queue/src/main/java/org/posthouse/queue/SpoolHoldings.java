@@ -4,6 +4,7 @@ package org.posthouse.queue;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -15,12 +16,16 @@ import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Progress;
+import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Holdings over the spool: each change is made under the locks of its messages. */
 @Component(service = Holdings.class)
 public final class SpoolHoldings implements Holdings {
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolHoldings.class);
     private static final long RETRY_NANOS = 100_000;
 
     private final Depot depot;
@@ -179,6 +184,21 @@ public final class SpoolHoldings implements Holdings {
         if (draft != null) {
             // What the spool has taken stays.
             draft.close();
+        }
+    }
+
+    @Override
+    public void doubted(MessageId id, int recipient) {
+        try {
+            // Without the lock: it may be about to be delivered under it, and the event comes before that.
+            Optional<Spool.Stored> stored = depot.spool().load(id);
+            if (stored.isEmpty()) {
+                LOG.warn("Recipient {} of message {}, which is gone, may have got it twice", recipient, id);
+            } else {
+                flights.reportDuplicate(stored.get().envelope(), recipient);
+            }
+        } catch (SpoolException e) {
+            LOG.warn("Recipient {} of message {}, which can not be read, may get it twice", recipient, id, e);
         }
     }
 

@@ -11,6 +11,7 @@ import static org.posthouse.queue.House.await;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -18,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.posthouse.api.Address;
+import org.posthouse.api.Event;
 import org.posthouse.pipeline.spi.Sealed;
 import org.posthouse.queue.House.End;
 import org.posthouse.queue.House.Script;
@@ -514,6 +516,43 @@ class CustodianTest {
             assertEquals("DOUBT [0:HELD@0]", killed.custody(id));
             assertEquals(1, next.depot.flights().possibleDuplicates());
             assertEquals(0, next.deliveries());
+        }
+    }
+
+    @Test
+    void aDoubtIsToldByOneEventWhoeverFindsIt() throws Exception {
+        House first = clustered();
+        CountDownLatch never = new CountDownLatch(1);
+        first.script = new Script() {
+            @Override
+            public End end(Parcel parcel, int recipient) {
+                return End.DELIVER;
+            }
+
+            @Override
+            public void inTransit(Parcel parcel) throws InterruptedException {
+                never.await();
+            }
+        };
+        MessageId id = first.accept("a@one.example", "b@one.example");
+        await("they are in transit", () -> first.state(id, 1) == State.IN_TRANSIT);
+        FakeSpool killed = first.spool.afterPowerLoss();
+        never.countDown();
+        first.close();
+
+        custodian.elsewhere.add(id);
+        custodian.told.add(id);
+        try (House next = clustered(killed)) {
+            SpoolHoldings holdings = new SpoolHoldings(next.depot);
+            // By the protocol, when it takes the message over.
+            holdings.doubted(id, 1);
+            assertEquals(
+                    List.of(Map.of("id", id.toString(), "recipient", "b@one.example", "inTransitAtCrash", "true")),
+                    next.events.stream().map(Event::facts).toList());
+            custodian.elsewhere.clear();
+            holdings.look();
+            await("they are delivered", () -> next.deliveries() == 2);
+            assertEquals(1, next.depot.flights().possibleDuplicates());
         }
     }
 

@@ -36,6 +36,9 @@ final class FakeCustodian implements Custodian {
             entering -> CompletableFuture.completedFuture(TWO);
     volatile Function<Turn, CompletableFuture<Word>> alteration = turn -> CompletableFuture.completedFuture(TWO);
     final Set<MessageId> elsewhere = ConcurrentHashMap.newKeySet();
+    /** Messages of which the custodian has told itself that they may be delivered twice. */
+    final Set<MessageId> told = ConcurrentHashMap.newKeySet();
+
     final Set<MessageId> waiting = ConcurrentHashMap.newKeySet();
     final ConcurrentLinkedQueue<String> deeds = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<String> ends = new ConcurrentLinkedQueue<>();
@@ -79,6 +82,12 @@ final class FakeCustodian implements Custodian {
     public long epoch(MessageId id) {
         check();
         return epoch;
+    }
+
+    @Override
+    public boolean isDoubted(MessageId id, int recipient) {
+        check();
+        return told.contains(id);
     }
 
     @Override

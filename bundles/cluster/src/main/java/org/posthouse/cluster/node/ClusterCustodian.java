@@ -119,6 +119,14 @@ public final class ClusterCustodian implements Custodian {
         return stage.enter(() -> ledger.find(id).map(m -> m.ballot().epoch()).orElse(0L));
     }
 
+    /** Whoever is on his way for the protocol has not been doubted by it. */
+    @Override
+    public boolean isDoubted(MessageId id, int recipient) {
+        return stage.enter(() -> ledger.find(id)
+                .filter(m -> m.recipients().get(recipient).state() != State.IN_TRANSIT)
+                .isPresent());
+    }
+
     @Override
     public State doubted() {
         return rules.doubted();

@@ -51,7 +51,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     private final StationThread thread = new StationThread();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("posthouse-cluster-", 1).factory());
-    private final LoggedDoubts journal = new LoggedDoubts();
+    private final LoggedDoubts journal = new LoggedDoubts(threads);
     private final RecordLedger ledger;
     private final Dock dock;
     private final Traffic traffic;
@@ -139,6 +139,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         ledger.serve(place);
         thread.enter(() -> {
             holdings = place;
+            journal.serve(place);
             served = true;
             if (!begun) {
                 begun = true;
@@ -156,6 +157,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         ledger.serve(null);
         thread.enter(() -> {
             holdings = null;
+            journal.serve(null);
             return true;
         });
     }

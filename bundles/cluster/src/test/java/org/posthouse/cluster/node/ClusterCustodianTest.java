@@ -120,6 +120,9 @@ class ClusterCustodianTest {
             public void keep(List<Holding> holdings) {}
 
             @Override
+            public void doubted(MessageId id, int recipient) {}
+
+            @Override
             public void look() {}
         });
         station = new Station(THREE, RULES, clocks, ledger, this::send, journal, Freight.NONE);

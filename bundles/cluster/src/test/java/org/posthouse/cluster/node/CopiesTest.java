@@ -32,6 +32,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.posthouse.api.Event;
 import org.posthouse.cluster.disk.Disks;
 import org.posthouse.cluster.settings.ClusterSettings;
 import org.posthouse.cluster.settings.Socket;
@@ -292,6 +293,12 @@ class CopiesTest {
         await("the dot", 10, () -> handed.containsKey(receipt.id() + "/0"));
         nodes.get("a").dies();
         await("it is delivered again", 40, () -> handed.get(receipt.id() + "/0").get() == 2);
+        assertEquals(
+                List.of(Map.of("id", receipt.id().toString(), "recipient", "x@example.net", "inTransitAtCrash", "true")),
+                nodes.values().stream()
+                        .flatMap(n -> n.post.events.stream())
+                        .map(Event::facts)
+                        .toList());
         await(
                 "it is doubted once",
                 10,

@@ -53,6 +53,11 @@ final class Alone implements Custodian {
     }
 
     @Override
+    public boolean isDoubted(MessageId id, int recipient) {
+        return false;
+    }
+
+    @Override
     public State doubted() {
         return State.DEFERRED;
     }

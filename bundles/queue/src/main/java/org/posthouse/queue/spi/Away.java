@@ -40,6 +40,11 @@ final class Away implements Custodian {
     }
 
     @Override
+    public boolean isDoubted(MessageId id, int recipient) {
+        return false;
+    }
+
+    @Override
     public State doubted() {
         return State.DEFERRED;
     }

@@ -45,6 +45,12 @@ public interface Custodian {
     /** By which claim this node owns the message: what it writes of recipients bears it. */
     long epoch(MessageId id);
 
+    /**
+     * Whether it has been told already that this recipient, which was on its way when its process or its owner ended, may
+     * have the message ({@link Holdings#doubted}); else whoever finds it on its way tells it.
+     */
+    boolean isDoubted(MessageId id, int recipient);
+
     /** What becomes of a recipient that may have the message already: DEFERRED to try again, HELD to ask a person. */
     State doubted();
 

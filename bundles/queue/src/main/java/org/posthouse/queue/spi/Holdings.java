@@ -37,6 +37,12 @@ public interface Holdings {
      */
     void keep(List<Holding> holdings) throws SpoolException;
 
+    /**
+     * This recipient may have the message already, since it was on its way when its owner failed: that is counted, and told
+     * by an event. Reads the message; not for the stage of the protocol.
+     */
+    void doubted(MessageId id, int recipient);
+
     /** What could not be delivered from here may be by now: everything that is due is looked at anew. */
     void look();
 
