@@ -35,7 +35,8 @@ final class Aftermath {
     private static final Logger LOG = LoggerFactory.getLogger(Aftermath.class);
     private static final Duration WITHDRAWN_PAUSE = Duration.ofSeconds(30);
     private static final Duration NOTICE_PAUSE = Duration.ofMinutes(5);
-    private static final Duration UNANNOUNCED_PAUSE = Duration.ofSeconds(30);
+    /** The no of a cluster is of this moment; what is another node's by now does not come here again, whatever its pause. */
+    private static final Duration NOT_NOW_PAUSE = Duration.ofSeconds(1);
 
     private final Ledger ledger;
     private final NoticeWriter notices;
@@ -58,7 +59,7 @@ final class Aftermath {
     void settle(Parcel parcel, Map<Integer, Fate> fates, Duration took) throws SpoolException {
         Instant now = Instant.now();
         if (fates.values().stream().allMatch(Fate.Withdrawn.class::isInstance)) {
-            ledger.giveBack(parcel, now.plus(WITHDRAWN_PAUSE));
+            ledger.giveBack(parcel, now.plus(withdrawnPause(parcel)));
             return;
         }
         Tally tally = new Tally(parcel, now);
@@ -75,12 +76,16 @@ final class Aftermath {
         }
     }
 
+    private Duration withdrawnPause(Parcel parcel) {
+        return ledger.shared(parcel) ? NOT_NOW_PAUSE : WITHDRAWN_PAUSE;
+    }
+
     private void commit(Tally tally) throws SpoolException {
         Optional<Ledger.Notice> notice = Optional.empty();
         List<Integer> failures = tally.failures();
         if (!failures.isEmpty() && !ledger.announce(tally.parcel, failures)) {
             LOG.warn("{} is not this node's to end now, its recipients {} wait", tally.id(), failures);
-            tally.postpone(UNANNOUNCED_PAUSE);
+            tally.postpone(NOT_NOW_PAUSE);
         }
         try {
             notice = tally.lines.isEmpty() ? notice : notices.write(tally.parcel.message(), tally.lines);
@@ -132,7 +137,7 @@ final class Aftermath {
             switch (fate) {
                 case Fate.Done done -> decided(before.attempted(), done.outcome());
                 case Fate.Delayed delayed -> later(before, delayed.pause(), local("4.7.0", delayed.reason()));
-                case Fate.Withdrawn withdrawn -> waits(before, now.plus(WITHDRAWN_PAUSE), local("4.3.2", "withdrawn"));
+                case Fate.Withdrawn withdrawn -> waits(before, now.plus(withdrawnPause(parcel)), local("4.3.2", "withdrawn"));
                 case Fate.Held held -> {
                     Outcome outcome = local("4.7.0", held.reason());
                     entries.add(new Entry(

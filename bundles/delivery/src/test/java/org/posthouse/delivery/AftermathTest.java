@@ -129,6 +129,15 @@ final class AftermathTest {
     }
 
     @Test
+    void triesSoonAgainWhatTheClusterRefused() throws SpoolException {
+        settle("smtp", Map.of(0, new Fate.Withdrawn()), "b@x.test");
+        ledger.shared = true;
+        settle("smtp", Map.of(0, new Fate.Withdrawn()), "b@x.test");
+        Duration earlier = Duration.between(ledger.givenBack.get(1), ledger.givenBack.get(0));
+        assertTrue(earlier.compareTo(Duration.ofSeconds(25)) > 0, () -> "a single node rests longer, by " + earlier);
+    }
+
+    @Test
     void settlesAMixtureInOneCommit() throws SpoolException {
         Map<Integer, Fate> fates = Map.of(0, done(250), 1, done(550), 2, done(450), 3, new Fate.Withdrawn());
         settle("smtp", fates, "a@x.test", "b@x.test", "c@x.test", "d@x.test");

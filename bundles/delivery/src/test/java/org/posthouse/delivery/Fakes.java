@@ -106,7 +106,13 @@ public final class Fakes {
         public Optional<Duration> retry = Optional.of(Duration.ofMinutes(5));
         public boolean willing = true;
         public boolean announces = true;
+        public boolean shared;
         public boolean sick;
+
+        @Override
+        public boolean shared(Parcel parcel) {
+            return shared;
+        }
 
         @Override
         public boolean announce(Parcel parcel, List<Integer> recipients) {

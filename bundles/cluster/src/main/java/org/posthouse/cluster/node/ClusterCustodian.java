@@ -276,10 +276,12 @@ public final class ClusterCustodian implements Custodian {
     /** A change of a message that is committed. */
     private final class Altered implements Pledge {
         private final MessageId id;
+        private final long version;
         private final Captured captured;
 
         Altered(MessageId id, Captured captured) {
             this.id = id;
+            this.version = custody.version(id);
             this.captured = captured;
         }
 
@@ -303,12 +305,13 @@ public final class ClusterCustodian implements Custodian {
         public CompletableFuture<Word> word() {
             CompletableFuture<Word> word = new CompletableFuture<>();
             return stage.enter(() -> {
-                custody.whenSaid(
-                        id,
-                        () -> word.complete(new Word(Word.Kind.ACCEPTED, (int)
-                                ledger.find(id).map(custody::copies).orElse(1L).longValue())));
+                custody.whenSaid(id, version, said -> word.complete(said ? new Word(Word.Kind.ACCEPTED, copies()) : NO_WORD));
                 return word;
             });
+        }
+
+        private int copies() {
+            return (int) ledger.find(id).map(custody::copies).orElse(1L).longValue();
         }
     }
 }

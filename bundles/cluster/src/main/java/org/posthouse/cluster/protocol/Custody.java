@@ -106,8 +106,9 @@ public final class Custody {
                 || !next.stream().allMatch(n -> mayFly(m, n.recipient()))) {
             return false;
         }
-        next.forEach(n -> desk.task(id).flying.add(n.recipient()));
-        desk.write(List.of(merged(desk.relieved(m), next, m.stamped())));
+        HeldMessage announced = merged(desk.relieved(m), next, m.stamped());
+        next.forEach(n -> desk.task(id).flying.putIfAbsent(n.recipient(), announced.version()));
+        desk.write(List.of(announced));
         return true;
     }
 
@@ -125,7 +126,7 @@ public final class Custody {
     private boolean mayFly(HeldMessage m, int recipient) {
         Progress p = m.recipients().get(recipient);
         return Desk.ready(p)
-                || p.state() == State.IN_TRANSIT && desk.task(m.id()).flying.contains(recipient);
+                || p.state() == State.IN_TRANSIT && desk.task(m.id()).flying.containsKey(recipient);
     }
 
     /** Whether this node may deliver this message now, as far as ownership and the lease go. */
@@ -153,10 +154,16 @@ public final class Custody {
         return believes(id)
                 && !desk.early(id)
                 && ledger.find(id)
-                        .filter(m -> recipients.stream()
-                                .allMatch(r -> m.recipients().get(r).state() == State.IN_TRANSIT))
-                        .filter(desk::confirmed)
+                        .filter(m -> recipients.stream().allMatch(r -> announced(m, r)))
                         .isPresent();
+    }
+
+    /** Whether all know that a recipient is on its way; what else they do not know yet is about other recipients. */
+    private boolean announced(HeldMessage m, int recipient) {
+        Long version = desk.task(m.id()).flying.get(recipient);
+        return version != null
+                && m.recipients().get(recipient).state() == State.IN_TRANSIT
+                && desk.confirmed(m, version);
     }
 
     /**
@@ -222,7 +229,7 @@ public final class Custody {
     /** The envelope is written anew with the last change of this message: whoever has the old one needs it. */
     public void rewritten(MessageId id) {
         Dealing t = desk.task(id);
-        t.rewritten = ledger.find(id).map(HeldMessage::version).orElse(0L);
+        t.rewritten = version(id);
         t.outdated.addAll(desk.members.otherMail());
     }
 
@@ -231,21 +238,27 @@ public final class Custody {
         ledger.find(id).ifPresent(m -> desk.write(List.of(m.doubting(recipients))));
     }
 
+    /** The version of the record of a message; 0 when there is none. */
+    public long version(MessageId id) {
+        return ledger.find(id).map(HeldMessage::version).orElse(0L);
+    }
+
     /**
-     * Does this once everybody who may deliver the message has this node's last word of it on disk, or is gone. May be
-     * never, and is in vain when the message is not ours by then.
+     * Says so once everybody who may deliver the message has this version of it on disk, or is gone; that it will not be so
+     * when the message is not ours any more. May be never.
      */
-    public void whenSaid(MessageId id, Runnable then) {
-        if (ledger.find(id).filter(m -> said(m)).isPresent()) {
-            then.run();
-        } else {
-            desk.task(id).whenSaid(then);
+    public void whenSaid(MessageId id, long version, Consumer<Boolean> then) {
+        Dealing t = desk.task(id);
+        t.whenSaid(version, then);
+        ledger.find(id).ifPresentOrElse(m -> said(m, t), () -> t.said(v -> false, true));
+        if (t.awaited()) {
             desk.stir(id);
         }
     }
 
-    private boolean said(HeldMessage m) {
-        return desk.confirmed(m) && !desk.early(m.id());
+    private void said(HeldMessage m, Dealing t) {
+        boolean early = desk.early(m.id());
+        t.said(v -> !early && desk.confirmed(m, v), !desk.owns(m));
     }
 
     /** Whether all who may ever deliver the message have this node's last word of it on their disks. */
@@ -306,11 +319,10 @@ public final class Custody {
         HeldMessage m = ledger.find(id).orElse(null);
         if (m == null) {
             desk.forget(id);
+            t.said(v -> false, true);
             return;
         }
-        if (t.awaited() && said(m)) {
-            t.said();
-        }
+        said(m, t);
         if (!standing.knowsItself()) {
             return;
         }

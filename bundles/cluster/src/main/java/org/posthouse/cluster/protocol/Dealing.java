@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
 
@@ -19,8 +20,8 @@ final class Dealing {
     final Set<String> calling = new HashSet<>(4);
     final Map<String, Answer> heard = new HashMap<>(4);
 
-    /** Recipients that are in the hands of a courier of this process. */
-    final Set<Integer> flying = new HashSet<>(4);
+    /** Recipients that are in the hands of a courier of this process, and the version that said so first. */
+    final Map<Integer, Long> flying = new HashMap<>(4);
 
     /** Keepers that do not have the envelope as it is now. */
     final Set<String> outdated = new HashSet<>(4);
@@ -33,6 +34,9 @@ final class Dealing {
 
     /** The version with which the envelope was written anew. */
     long rewritten;
+
+    /** The version with which owner or keepers last changed: what was answered to earlier ones was answered by others. */
+    long arranged;
 
     long durable = -1;
     long entitled = -1;
@@ -51,7 +55,10 @@ final class Dealing {
     @Nullable
     Admission admission;
 
-    private @Nullable List<Runnable> waits;
+    private final List<Wait> waits = new ArrayList<>(2);
+
+    /** Somebody who waits until a version is known to all who must know it, or never will be. */
+    private record Wait(long version, Consumer<Boolean> then) {}
 
     /** A client that waits for its 250. */
     static final class Admission {
@@ -72,23 +79,23 @@ final class Dealing {
         this.pause = pause;
     }
 
-    /** Does this when all who must know the last word of it do. */
-    void whenSaid(Runnable then) {
-        if (waits == null) {
-            waits = new ArrayList<>(2);
-        }
-        waits.add(then);
+    /** Says when all who must know this version of it do. */
+    void whenSaid(long version, Consumer<Boolean> then) {
+        waits.add(new Wait(version, then));
     }
 
     boolean awaited() {
-        return waits != null;
+        return !waits.isEmpty();
     }
 
-    void said() {
-        List<Runnable> all = waits;
-        waits = null;
-        if (all != null) {
-            all.forEach(Runnable::run);
+    /** Ends the waits for versions that are said, or all of them with a no when none will be. */
+    void said(LongPredicate known, boolean hopeless) {
+        for (Wait wait : List.copyOf(waits)) {
+            boolean said = known.test(wait.version());
+            if (said || hopeless) {
+                waits.remove(wait);
+                wait.then().accept(said);
+            }
         }
     }
 }

@@ -93,7 +93,10 @@ final class Desk {
     // ---- writing --------------------------------------------------------------------------------------------------
 
     void write(List<HeldMessage> records) {
-        records.forEach(r -> stir(r.id()));
+        records.forEach(r -> {
+            stir(r.id());
+            arrange(r, ledger.find(r.id()).orElse(null));
+        });
         ledger.put(
                 records,
                 () -> records.forEach(r -> {
@@ -107,10 +110,19 @@ final class Desk {
         t.durable = Math.max(t.durable, r.version());
     }
 
+    private void arrange(HeldMessage next, @Nullable HeldMessage before) {
+        if (before == null
+                || !next.ballot().equals(before.ballot())
+                || !next.keepers().equals(before.keepers())) {
+            task(next.id()).arranged = next.version();
+        }
+    }
+
     void keep(HeldMessage next, HeldMessage before, Runnable then) {
         if (next.equals(before)) {
             then.run();
         } else {
+            arrange(next, before);
             ledger.put(List.of(next), () -> {
                 durable(next);
                 then.run();
@@ -142,6 +154,17 @@ final class Desk {
         Dealing t = task(m.id());
         return t.durable == m.version()
                 && live(m).allMatch(k -> Objects.equals(t.acked.get(k.node()), m.version()) && k.wanted());
+    }
+
+    /**
+     * Whether they have this version or a later one. What was added to it since is about other recipients, and need not be
+     * waited for.
+     */
+    boolean confirmed(HeldMessage m, long version) {
+        Dealing t = task(m.id());
+        long least = Math.max(version, t.arranged);
+        return t.durable >= version
+                && live(m).allMatch(k -> t.acked.getOrDefault(k.node(), -1L) >= least && k.wanted());
     }
 
     /**
@@ -224,7 +247,7 @@ final class Desk {
      * @param all whether all that have not ended are in doubt
      */
     HeldMessage doubting(HeldMessage m, boolean all) {
-        Set<Integer> flying = task(m.id()).flying;
+        Set<Integer> flying = task(m.id()).flying.keySet();
         Set<Integer> doubts = new TreeSet<>();
         for (Progress p : m.recipients()) {
             if (lost(p, flying) || all && !p.state().ended()) {
@@ -237,7 +260,7 @@ final class Desk {
 
     /** Whether a recipient is on its way, and nobody here carries it. */
     boolean astray(HeldMessage m) {
-        Set<Integer> flying = task(m.id()).flying;
+        Set<Integer> flying = task(m.id()).flying.keySet();
         return m.recipients().stream().anyMatch(p -> lost(p, flying));
     }
 

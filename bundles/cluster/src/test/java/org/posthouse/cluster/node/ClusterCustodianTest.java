@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -170,13 +172,17 @@ class ClusterCustodianTest {
     }
 
     private static Spool.Stored message() {
+        return message("b@example.net");
+    }
+
+    private static Spool.Stored message(String... recipients) {
         MessageId id = MessageId.next();
         Envelope envelope = new Envelope(
                 id,
                 Instant.EPOCH,
                 Envelope.Origin.INTERNAL,
                 Sender.of(Address.of("a@example.org")),
-                List.of(Recipient.of(Address.of("b@example.net"))),
+                Stream.of(recipients).map(r -> Recipient.of(Address.of(r))).toList(),
                 Envelope.Routing.PLAIN,
                 "",
                 "",
@@ -184,10 +190,14 @@ class ClusterCustodianTest {
                 new Envelope.BodyRef(id, false, 0, 0, 0, false, 0, ""),
                 Map.of(),
                 "");
-        return new Spool.Stored(envelope, List.of(Progress.initial(0, State.QUEUED, Instant.EPOCH)));
+        return new Spool.Stored(
+                envelope,
+                IntStream.range(0, recipients.length)
+                        .mapToObj(r -> Progress.initial(r, State.QUEUED, Instant.EPOCH))
+                        .toList());
     }
 
-    /** What is to become of the only recipient. */
+    /** What is to become of one recipient. */
     private record Turn(MessageId id, Custodian.Deed deed, List<Progress> changed, boolean removes)
             implements Custodian.Turn {
         @Override
@@ -202,11 +212,15 @@ class ClusterCustodianTest {
     }
 
     private Turn turn(Spool.Stored message, Custodian.Deed deed, State state, int sequence) {
-        Progress p = message.progress().getFirst();
+        return turn(message, 0, deed, state, sequence);
+    }
+
+    private Turn turn(Spool.Stored message, int recipient, Custodian.Deed deed, State state, int sequence) {
+        Progress p = message.progress().get(recipient);
         return new Turn(
                 message.envelope().id(),
                 deed,
-                List.of(new Progress(0, state, 0, sequence, 1, p.due(), "", "", p.changed())),
+                List.of(new Progress(recipient, state, 0, sequence, 1, p.due(), "", "", p.changed())),
                 state.ended());
     }
 
@@ -217,7 +231,10 @@ class ClusterCustodianTest {
     }
 
     private Spool.Stored admitted() throws SpoolException {
-        Spool.Stored message = message();
+        return admitted(message());
+    }
+
+    private Spool.Stored admitted(Spool.Stored message) throws SpoolException {
         Custodian.Pledge pledge = custodian.admit(List.of(message), null, new Change());
         pledge.kept();
         run();
@@ -275,6 +292,32 @@ class ClusterCustodianTest {
         assertFalse(custodian.mayGo(id, List.of(0)));
         assertTrue(stores().getLast().records().getFirst().ended());
         assertEquals(List.of(), doubts);
+    }
+
+    @Test
+    void whatElseIsSaidOfAMessageHoldsUpNoIntentThatIsKnown() throws Exception {
+        tick();
+        Spool.Stored message = admitted(message("b@example.net", "c@example.net"));
+        MessageId id = message.envelope().id();
+        Custodian.Pledge first =
+                custodian.alter(turn(message, 0, Custodian.Deed.INTENT, State.IN_TRANSIT, 1), new Change());
+        first.kept();
+        Custodian.Pledge second =
+                custodian.alter(turn(message, 1, Custodian.Deed.INTENT, State.IN_TRANSIT, 1), new Change());
+        run();
+        assertEquals(Custodian.Word.Kind.ACCEPTED, first.word().join().kind());
+        assertTrue(custodian.mayGo(id, List.of(0)));
+        assertFalse(custodian.mayGo(id, List.of(1)));
+        second.kept();
+        assertTrue(custodian.mayGo(id, List.of(0)));
+        run();
+        assertTrue(custodian.mayGo(id, List.of(0, 1)));
+        custodian
+                .alter(turn(message, 0, Custodian.Deed.OUTCOME, State.DELIVERED, 2), new Change())
+                .kept();
+        assertTrue(custodian.mayGo(id, List.of(1)));
+        assertFalse(custodian.mayGo(id, List.of(0, 1)));
+        assertEquals(Custodian.Word.Kind.ACCEPTED, second.word().join().kind());
     }
 
     @Test

@@ -104,7 +104,6 @@ final class SimNode implements Clocks, Peers, Journal {
     final int index;
     final String name;
     private final Membership members;
-    private final Set<MessageId> carrying = new HashSet<>();
     int life;
     boolean up;
     int diskNumber;
@@ -158,7 +157,6 @@ final class SimNode implements Clocks, Peers, Journal {
         life++;
         up = true;
         stoppedUntil = 0;
-        carrying.clear();
         SimLedger mine = new SimLedger();
         ledger = mine;
         Station s = new Station(members, world.setup.rules(), this, mine, this, this, Freight.NONE);
@@ -326,20 +324,21 @@ final class SimNode implements Clocks, Peers, Journal {
         HeldMessage m = ledger.seen.mail.get(id);
         if (m == null
                 || m.ended()
-                || carrying.contains(id)
                 || !station.custody().believes(id)
                 || !world.chance(0.7)) {
             return;
         }
-        Set<Integer> some = new HashSet<>();
+        // Parcels of one message go out side by side.
+        List<Set<Integer>> parcels = List.of(new HashSet<>(), new HashSet<>());
         for (Progress p : m.recipients()) {
             if ((p.state() == State.QUEUED || p.state() == State.DEFERRED) && world.chance(0.8)) {
-                some.add(p.recipient());
+                parcels.get(world.chance(0.7) ? 0 : 1).add(p.recipient());
             }
         }
-        if (!some.isEmpty() && station.custody().intend(id, some)) {
-            carrying.add(id);
-            await(id, some, world.now + 4_000);
+        for (Set<Integer> some : parcels) {
+            if (!some.isEmpty() && station.custody().intend(id, some)) {
+                await(id, some, world.now + 4_000);
+            }
         }
     }
 
@@ -370,7 +369,6 @@ final class SimNode implements Clocks, Peers, Journal {
     }
 
     private void settle(MessageId id, Set<Integer> some, State state) {
-        carrying.remove(id);
         Map<Integer, State> outcomes = new LinkedHashMap<>();
         some.forEach(r -> outcomes.put(r, state));
         List<HeldMessage> notices = new ArrayList<>();

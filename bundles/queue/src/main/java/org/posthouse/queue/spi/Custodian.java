@@ -68,7 +68,8 @@ public interface Custodian {
      * A message is about to be changed, whoever owns it by now: what has happened is true in any case.
      *
      * @param change gets the records of the message and of those that enter with it. A record outlives its message
-     * @return its word is there when everybody who may deliver the message has this on disk, or is gone
+     * @return its word is there when everybody who may deliver the message has this on disk, or is gone; it is no consent
+     *     when the message is another node's by then
      * @throws SpoolException when it must not be written now
      */
     Pledge alter(Turn turn, Change change) throws SpoolException;
