@@ -137,7 +137,8 @@ final class Aftermath {
             switch (fate) {
                 case Fate.Done done -> decided(before.attempted(), done.outcome());
                 case Fate.Delayed delayed -> later(before, delayed.pause(), local("4.7.0", delayed.reason()));
-                case Fate.Withdrawn withdrawn -> waits(before, now.plus(withdrawnPause(parcel)), local("4.3.2", "withdrawn"));
+                case Fate.Withdrawn withdrawn ->
+                    waits(before, now.plus(withdrawnPause(parcel)), local("4.3.2", "withdrawn"));
                 case Fate.Held held -> {
                     Outcome outcome = local("4.7.0", held.reason());
                     entries.add(new Entry(

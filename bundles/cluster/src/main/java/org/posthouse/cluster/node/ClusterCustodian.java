@@ -305,7 +305,8 @@ public final class ClusterCustodian implements Custodian {
         public CompletableFuture<Word> word() {
             CompletableFuture<Word> word = new CompletableFuture<>();
             return stage.enter(() -> {
-                custody.whenSaid(id, version, said -> word.complete(said ? new Word(Word.Kind.ACCEPTED, copies()) : NO_WORD));
+                custody.whenSaid(
+                        id, version, said -> word.complete(said ? new Word(Word.Kind.ACCEPTED, copies()) : NO_WORD));
                 return word;
             });
         }

@@ -294,7 +294,8 @@ class CopiesTest {
         nodes.get("a").dies();
         await("it is delivered again", 40, () -> handed.get(receipt.id() + "/0").get() == 2);
         assertEquals(
-                List.of(Map.of("id", receipt.id().toString(), "recipient", "x@example.net", "inTransitAtCrash", "true")),
+                List.of(Map.of(
+                        "id", receipt.id().toString(), "recipient", "x@example.net", "inTransitAtCrash", "true")),
                 nodes.values().stream()
                         .flatMap(n -> n.post.events.stream())
                         .map(Event::facts)

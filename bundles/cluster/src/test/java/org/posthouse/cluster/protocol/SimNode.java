@@ -322,10 +322,7 @@ final class SimNode implements Clocks, Peers, Journal {
 
     private void deliver(MessageId id) {
         HeldMessage m = ledger.seen.mail.get(id);
-        if (m == null
-                || m.ended()
-                || !station.custody().believes(id)
-                || !world.chance(0.7)) {
+        if (m == null || m.ended() || !station.custody().believes(id) || !world.chance(0.7)) {
             return;
         }
         // Parcels of one message go out side by side.
