@@ -142,6 +142,16 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
     }
 
     @Override
+    public boolean maySay(MessageId id, State state) {
+        return node.custodian().maySay(id, state);
+    }
+
+    @Override
+    public void land(MessageId id, List<Integer> recipients) {
+        node.custodian().land(id, recipients);
+    }
+
+    @Override
     public boolean mayGo(MessageId id, List<Integer> recipients) {
         return node.custodian().mayGo(id, recipients);
     }

@@ -3,6 +3,7 @@ package org.posthouse.queue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.stream.Stream;
 import org.posthouse.api.Address;
 import org.posthouse.api.Event;
 import org.posthouse.api.Recipient;
@@ -29,6 +31,7 @@ import org.posthouse.queue.spi.Custodian;
 import org.posthouse.queue.spi.Holdings;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.queue.spi.Lane;
+import org.posthouse.queue.spi.Ledger;
 import org.posthouse.queue.spi.Parcel;
 import org.posthouse.queue.spi.Planner;
 import org.posthouse.spool.spi.Draft;
@@ -61,6 +64,9 @@ public final class Post implements AutoCloseable {
     /** What was published. */
     public final Queue<Event> events = new ConcurrentLinkedQueue<>();
 
+    /** What happens when the next hop refuses a recipient, which it does for all whose local part is {@code unknown}. */
+    public volatile Runnable refusing = () -> {};
+
     private final CountDownLatch dead = new CountDownLatch(1);
 
     /** Whether the process ends between the final dot and its record. */
@@ -92,23 +98,29 @@ public final class Post implements AutoCloseable {
         MessageId id = MessageId.next();
         try (Draft draft = spool.draft(id)) {
             draft.write(octets, 0, octets.length);
-            Envelope envelope = new Envelope(
+            Envelope envelope = envelope(
                     id,
-                    Instant.now(),
-                    CLIENT,
                     Sender.of(Address.of("alice@example.org")),
-                    List.of(recipients).stream()
-                            .map(r -> Recipient.of(Address.of(r)))
-                            .toList(),
-                    Envelope.Routing.PLAIN,
-                    "Received: by test\r\n",
-                    "",
-                    false,
-                    draft.finish(),
-                    Map.of(),
-                    "");
+                    Stream.of(recipients).map(Address::of).toList(),
+                    draft.finish());
             return intake.accept(List.of(new Sealed.Admission(envelope, State.QUEUED, Instant.now())), draft);
         }
+    }
+
+    private static Envelope envelope(MessageId id, Sender sender, List<Address> recipients, Envelope.BodyRef body) {
+        return new Envelope(
+                id,
+                Instant.now(),
+                CLIENT,
+                sender,
+                recipients.stream().map(Recipient::of).toList(),
+                Envelope.Routing.PLAIN,
+                "Received: by test\r\n",
+                "",
+                false,
+                body,
+                Map.of(),
+                "");
     }
 
     private static Planner.Plan plan(Spool.Stored message, List<Integer> recipients) {
@@ -128,17 +140,24 @@ public final class Post implements AutoCloseable {
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-            } catch (SpoolException e) {
+            } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
         }
 
-        private void carry(Parcel parcel) throws SpoolException, InterruptedException {
+        private void carry(Parcel parcel) throws IOException, InterruptedException {
             if (!open.get() || !ledger.intend(parcel, parcel.recipients())) {
                 ledger.giveBack(parcel, Instant.now().plusMillis(500));
                 return;
             }
-            parcel.recipients().forEach(r -> sink.accept(parcel.message(), r));
+            List<Integer> unknown =
+                    parcel.recipients().stream().filter(r -> unknown(parcel, r)).toList();
+            parcel.recipients().stream()
+                    .filter(r -> !unknown.contains(r))
+                    .forEach(r -> sink.accept(parcel.message(), r));
+            if (!unknown.isEmpty()) {
+                refusing.run();
+            }
             if (dies.get()) {
                 dead.await();
             }
@@ -146,9 +165,34 @@ public final class Post implements AutoCloseable {
                     parcel,
                     parcel.recipients().stream()
                             .map(r -> parcel.message().progress().get(r).attempted())
-                            .map(p -> p.to(State.DELIVERED, p.due(), "250 2.0.0 ok", "host"))
+                            .map(p -> unknown.contains(p.recipient())
+                                    ? p.to(State.FAILED, p.due(), "550 5.1.1 unknown", "host")
+                                    : p.to(State.DELIVERED, p.due(), "250 2.0.0 ok", "host"))
                             .toList(),
-                    List.of());
+                    unknown.isEmpty() ? List.of() : List.of(notice(parcel)));
+        }
+
+        private static boolean unknown(Parcel parcel, int recipient) {
+            return parcel.message()
+                    .envelope()
+                    .recipients()
+                    .get(recipient)
+                    .address()
+                    .toString()
+                    .startsWith("unknown@");
+        }
+
+        private Ledger.Notice notice(Parcel parcel) throws IOException {
+            MessageId id = MessageId.next();
+            Draft draft = spool.draft(id);
+            byte[] octets = "Subject: failed\r\n\r\nsorry\r\n".getBytes(StandardCharsets.US_ASCII);
+            draft.write(octets, 0, octets.length);
+            Envelope envelope = envelope(
+                    id,
+                    Sender.of(Address.NULL),
+                    List.of(parcel.message().envelope().sender().address()),
+                    draft.finish());
+            return new Ledger.Notice(new Sealed.Admission(envelope, State.QUEUED, Instant.now()), draft);
         }
 
         @Override

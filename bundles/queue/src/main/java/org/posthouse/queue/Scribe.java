@@ -111,6 +111,22 @@ final class Scribe {
         }
     }
 
+    /** Whether this node may still say that a recipient is in this state now. */
+    boolean maySay(MessageId id, State state) throws SpoolException {
+        try {
+            return custodian.maySay(id, state);
+        } catch (RuntimeException e) {
+            throw refused(e);
+        }
+    }
+
+    /** Nothing is said of recipients that are in nobody's hands any more. */
+    void land(MessageId id, List<Integer> recipients) {
+        if (!recipients.isEmpty()) {
+            tell(() -> custodian.land(id, recipients));
+        }
+    }
+
     /** Right before the final dot: whether it may be sent. */
     boolean mayGo(MessageId id, List<Integer> recipients) {
         try {

@@ -90,12 +90,13 @@ public final class SpoolLedger implements Ledger {
         List<Integer> unannounced;
         Flight flight = flights.open(parcel.message().envelope().id());
         try {
-            unannounced = flights.load(flight)
-                    ? recipients.stream()
-                            .filter(r -> mayGo(flight, parcel, r)
-                                    && flight.progress(r).state() != State.IN_TRANSIT)
-                            .toList()
-                    : List.of();
+            if (!flights.load(flight) || !recipients.stream().allMatch(r -> mayGo(flight, parcel, r))) {
+                // One of them has ended: by another node, which tells the sender, or by an operator.
+                return false;
+            }
+            unannounced = recipients.stream()
+                    .filter(r -> flight.progress(r).state() != State.IN_TRANSIT)
+                    .toList();
         } catch (SpoolException e) {
             LOG.debug("The end of message {} waits for the spool", flight.id, e);
             return false;
@@ -132,40 +133,58 @@ public final class SpoolLedger implements Ledger {
         }
     }
 
-    /** Commits until it is known to be on disk; false when the message is gone, and its notices with it. */
+    /**
+     * Commits until it is known to be on disk; false when the message is gone or another node's, and its notices with it.
+     */
     private boolean settle(
             Flight flight, Parcel parcel, List<Progress> next, List<Notice> notices, List<Entry> entering)
             throws SpoolException {
         Revision tried = null;
-        boolean told = false;
+        boolean complained = false;
+        boolean tells = true;
         while (true) {
             try {
                 if (!flights.load(flight)) {
-                    return tried != null && tried.removes();
+                    return tells && tried != null && tried.removes();
                 }
                 if (tried != null && tried.changes() > 0 && tried.shownBy(flight)) {
                     next.forEach(p -> flight.free(p.recipient()));
-                    return true;
+                    return tells;
                 }
+                // Another node that has the message by now comes to an end of its own, and tells the sender.
+                tells = depot.scribe().maySay(flight.id, State.FAILED);
+                List<Entry> told = tells ? entering : List.of();
                 tried = outcome(flight, parcel, next);
                 Change change = tried.addTo(new Change());
-                for (int i = 0; i < entering.size(); i++) {
-                    entering.get(i).addTo(change, notices.get(i).draft());
+                for (int i = 0; i < told.size(); i++) {
+                    told.get(i).addTo(change, notices.get(i).draft());
                 }
                 if (!change.steps().isEmpty()) {
-                    depot.scribe().write(Custodian.Deed.OUTCOME, tried, change, entering);
+                    depot.scribe().write(Custodian.Deed.OUTCOME, tried, change, told);
                 }
                 tried.apply();
-                return true;
+                land(flight, next);
+                return tells;
             } catch (SpoolException e) {
-                if (!told) {
+                if (!complained) {
                     LOG.error("The outcome for message {} is not on disk yet", flight.id, e);
-                    told = true;
+                    complained = true;
                 }
                 flight.stale();
                 await(flight, e);
             }
         }
+    }
+
+    /** What was left unsaid is in nobody's hands any more. */
+    private void land(Flight flight, List<Progress> next) throws SpoolException {
+        List<Integer> unsaid = new ArrayList<>();
+        for (Progress p : next) {
+            if (!depot.scribe().maySay(flight.id, p.state())) {
+                unsaid.add(p.recipient());
+            }
+        }
+        depot.scribe().land(flight.id, unsaid);
     }
 
     /** Waits for the spool without the lock, so that nobody else waits for the message. */
@@ -184,7 +203,9 @@ public final class SpoolLedger implements Ledger {
         Revision revision = depot.scribe().revise(flight);
         for (Progress p : next) {
             boolean carried = flight.carries(p.recipient(), parcel);
-            Progress merged = merge(flight.progress(p.recipient()), p, carried);
+            Progress merged = !depot.scribe().maySay(flight.id, p.state())
+                    ? null
+                    : merge(flight.progress(p.recipient()), p, carried);
             if (merged != null) {
                 revision.set(merged);
             }
@@ -275,7 +296,7 @@ public final class SpoolLedger implements Ledger {
             if (flight.carries(r, parcel)) {
                 revision.freeing(r);
                 Progress p = flight.progress(r);
-                if (Flight.waiting(p.state())) {
+                if (Flight.waiting(p.state()) && depot.scribe().maySay(flight.id, State.DEFERRED)) {
                     State state = p.state() != State.IN_TRANSIT
                             ? p.state()
                             : p.attempts() == 0 ? State.QUEUED : State.DEFERRED;
@@ -287,6 +308,9 @@ public final class SpoolLedger implements Ledger {
             depot.scribe().writeUnsynced(Custodian.Deed.REST, revision);
         }
         revision.apply();
+        if (!depot.scribe().maySay(flight.id, State.DEFERRED)) {
+            depot.scribe().land(flight.id, parcel.recipients());
+        }
     }
 
     @Override

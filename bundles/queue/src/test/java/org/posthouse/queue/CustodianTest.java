@@ -320,6 +320,57 @@ class CustodianTest {
         }
     }
 
+    @Test
+    void whatBecameOfAMessageThatIsTakenIsNotTold() {
+        try (House house = clustered()) {
+            MessageId notice = MessageId.next();
+            house.script = new Script() {
+                @Override
+                public End end(Parcel parcel, int recipient) {
+                    return End.DELIVER;
+                }
+
+                @Override
+                public void inTransit(Parcel parcel) {
+                    MessageId id = parcel.message().envelope().id();
+                    custodian.taken.add(id);
+                    custodian.elsewhere.add(id);
+                    settle(house, parcel, notice);
+                }
+            };
+            MessageId id = house.accept("a@one.example");
+            await("it is over", () -> house.state(id, 0) == null);
+            assertEquals("landed [0]", custodian.ends.stream().filter(e -> e.startsWith("landed")).findFirst().orElse(""));
+            // What it came to there is not said; that it was delivered after all, by the courier of the house, is.
+            assertEquals(List.of("INTENT [0:IN_TRANSIT@0]", "OUTCOME [0:DELIVERED@0]"), List.copyOf(custodian.deeds));
+            assertFalse(house.delivered.containsKey(notice + "/0"));
+        }
+    }
+
+    @Test
+    void anEndThatAnotherNodeCameToIsNotAnnouncedAgain() {
+        try (House house = clustered()) {
+            SpoolHoldings holdings = new SpoolHoldings(house.depot);
+            AtomicInteger refused = new AtomicInteger();
+            house.script = new Script() {
+                @Override
+                public End end(Parcel parcel, int recipient) {
+                    return End.DELIVER;
+                }
+
+                @Override
+                public void inTransit(Parcel parcel) {
+                    MessageId id = parcel.message().envelope().id();
+                    custodian.elsewhere.add(id);
+                    keep(holdings, holding(id, "THEIRS", false, progress(0, State.FAILED, 1, 5)));
+                    refused.addAndGet(house.ledger.announce(parcel, List.of(0)) ? 0 : 1);
+                }
+            };
+            house.accept("a@one.example");
+            await("another node has ended it", () -> refused.get() == 1);
+        }
+    }
+
     private static Step.Custody custody(List<Step> steps, MessageId id) {
         return steps.stream()
                 .filter(Step.Custody.class::isInstance)

@@ -39,6 +39,9 @@ final class FakeCustodian implements Custodian {
     /** Messages of which the custodian has told itself that they may be delivered twice. */
     final Set<MessageId> told = ConcurrentHashMap.newKeySet();
 
+    /** Messages that another node owns for certain. */
+    final Set<MessageId> taken = ConcurrentHashMap.newKeySet();
+
     final Set<MessageId> waiting = ConcurrentHashMap.newKeySet();
     final ConcurrentLinkedQueue<String> deeds = new ConcurrentLinkedQueue<>();
     final ConcurrentLinkedQueue<String> ends = new ConcurrentLinkedQueue<>();
@@ -123,6 +126,17 @@ final class FakeCustodian implements Custodian {
 
     private static String brief(Progress p) {
         return p.recipient() + ":" + p.state() + "@" + p.epoch();
+    }
+
+    @Override
+    public boolean maySay(MessageId id, State state) {
+        check();
+        return state == State.DELIVERED || !taken.contains(id);
+    }
+
+    @Override
+    public void land(MessageId id, List<Integer> recipients) {
+        ends.add("landed " + recipients);
     }
 
     @Override

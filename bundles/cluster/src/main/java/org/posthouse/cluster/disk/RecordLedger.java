@@ -204,9 +204,15 @@ public final class RecordLedger implements Ledger {
     }
 
     @Override
+    public boolean lacksOctets(MessageId id) {
+        return !dock.has(id);
+    }
+
+    @Override
     public void put(List<HeldMessage> written, Runnable synced) {
         for (HeldMessage r : written) {
-            if (view.put(r.id(), r) == null && capture == null && !r.ended()) {
+            HeldMessage before = view.put(r.id(), r);
+            if ((before == null || before.ended()) && capture == null && !r.ended()) {
                 fresh.add(r.id());
             }
         }

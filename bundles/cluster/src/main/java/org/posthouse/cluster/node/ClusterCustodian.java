@@ -171,7 +171,12 @@ public final class ClusterCustodian implements Custodian {
         boolean asked = switch (turn.deed()) {
             case INTENT -> true;
             case DOUBT, VERB, JUDGEMENT -> custody.believes(id);
-            case OUTCOME, REST, CLEARANCE -> true;
+            // It may have become another node's since it was asked whether this may be said.
+            case OUTCOME ->
+                turn.changed().stream().allMatch(p -> custody.maySay(id, p.state()))
+                        && (turn.entering().isEmpty() || custody.maySay(id, State.FAILED));
+            case REST -> turn.changed().stream().allMatch(p -> custody.maySay(id, p.state()));
+            case CLEARANCE -> true;
         };
         if (!asked) {
             return null;
@@ -211,6 +216,19 @@ public final class ClusterCustodian implements Custodian {
             entering.add(custody.beside(turn.id(), message.envelope().id(), message.progress()));
         }
         custody.settle(turn.id(), turn.changed(), entering);
+    }
+
+    @Override
+    public boolean maySay(MessageId id, State state) {
+        return stage.enter(() -> custody.maySay(id, state));
+    }
+
+    @Override
+    public void land(MessageId id, List<Integer> recipients) {
+        stage.enter(() -> {
+            custody.land(id, recipients);
+            return true;
+        });
     }
 
     @Override

@@ -143,6 +143,7 @@ public final class Custody {
     public boolean ready(MessageId id) {
         return believes(id)
                 && desk.task(id).admission == null
+                && !desk.suspended(id)
                 && ledger.find(id).filter(desk::astray).isEmpty();
     }
 
@@ -168,35 +169,55 @@ public final class Custody {
 
     /**
      * After the reply: what became of recipients, and the notices that it causes, in one write; then the holders are
-     * told. It is written whoever owns the message by now: that somebody has it is true in any case.
+     * told. That somebody has it is true whoever owns the message by now, and is written in any case; what else there is to
+     * say is for its owner to say ({@link #maySay}), and is dropped with the notices when this node is not.
      */
     public void settle(MessageId id, Collection<Progress> next, List<HeldMessage> notices) {
         Dealing t = desk.task(id);
         next.forEach(n -> t.flying.remove(n.recipient()));
         HeldMessage m = ledger.find(id).orElse(null);
-        if (m == null) {
-            if (!notices.isEmpty()) {
-                desk.write(notices);
-            }
+        List<Progress> said =
+                next.stream().filter(n -> maySay(id, n.state())).toList();
+        if (m == null || !desk.owns(m) && said.isEmpty()) {
             return;
         }
+        List<HeldMessage> entering = desk.owns(m) ? notices : List.of();
         HeldMessage before = desk.relieved(m);
-        HeldMessage done = merged(before, next, clocks.wall())
+        HeldMessage done = merged(before, said, clocks.wall())
                 .with(Stream.concat(
-                                before.companions().stream(), notices.stream().map(HeldMessage::id))
+                                before.companions().stream(), entering.stream().map(HeldMessage::id))
                         .toList());
         if (!desk.mine(m)) {
             t.askedOwner = -Desk.ASK_AGAIN;
             t.pause = Desk.ASK_AGAIN;
         }
-        for (HeldMessage notice : notices) {
+        for (HeldMessage notice : entering) {
             Dealing n = desk.task(notice.id());
             n.fresh = true;
             n.parent = id;
+            n.parentVersion = done.version();
         }
         List<HeldMessage> all = new ArrayList<>(List.of(done));
-        all.addAll(notices);
+        all.addAll(entering);
         desk.write(all);
+    }
+
+    /**
+     * Whether this node may still say this of a recipient that it tried: another node that owns the message by now comes to
+     * an end of its own, and tells the sender.
+     */
+    public boolean maySay(MessageId id, State state) {
+        if (state == State.DELIVERED) {
+            return true;
+        }
+        return ledger.find(id)
+                .filter(m -> state.ended() ? desk.owns(m) : desk.mine(m))
+                .isPresent();
+    }
+
+    /** These recipients are in nobody's hands here any more, and nothing is to be said of them. */
+    public void land(MessageId id, Collection<Integer> recipients) {
+        recipients.forEach(desk.task(id).flying::remove);
     }
 
     /** The same with records that are made here. */
@@ -326,17 +347,19 @@ public final class Custody {
         if (!standing.knowsItself()) {
             return;
         }
-        if (!desk.unsaid(m) || desk.owns(m)) {
+        if (desk.unsaid(m) && !desk.owns(m) && !m.claiming()) {
+            returner.reconsider(m, t);
+        } else if (!desk.early(id)) {
             act(m, t);
         }
         settleDown(id, t);
     }
 
     private void act(HeldMessage m, Dealing t) {
-        if (m.ended()) {
-            owner.remember(m, t);
-        } else if (desk.mine(m) && m.claiming()) {
+        if (desk.mine(m) && m.claiming() && (!m.ended() || desk.unsaid(m))) {
             guardian.ask(m, t);
+        } else if (m.ended()) {
+            owner.remember(m, t);
         } else if (desk.owns(m)) {
             owner.tend(m, t);
         } else if (!desk.mine(m) && standing.current(m.since())) {
@@ -356,7 +379,7 @@ public final class Custody {
     }
 
     private boolean calm(HeldMessage m, Dealing t) {
-        if (t.admission != null || t.awaited()) {
+        if (t.admission != null || t.awaited() || desk.early(m.id())) {
             return false;
         }
         if (desk.owns(m)) {

@@ -48,9 +48,17 @@ final class Dealing {
     /** Whether it came in here in this life, so that nobody else has its octets. */
     boolean fresh;
 
-    /** The message by whose change it came in. */
+    /** The message by whose change it came in, and the version with that change; 0 when it is not known any more. */
     @Nullable
     MessageId parent;
+
+    long parentVersion;
+
+    /** Whether others are asked, in silence, what became of a message whose last outcome only this node may know. */
+    boolean reconsidered;
+
+    /** Whether they said that another node has it, so that this outcome is void. */
+    boolean taken;
 
     @Nullable
     Admission admission;

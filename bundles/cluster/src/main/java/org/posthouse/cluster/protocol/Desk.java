@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -68,9 +69,15 @@ final class Desk {
 
     /** Everything that was going on in the life before is over. */
     List<Dealing> clear() {
-        List<Dealing> before = List.copyOf(dealings.values());
+        Map<MessageId, Dealing> before = new HashMap<>(dealings);
         dealings.clear();
-        return before;
+        before.forEach((id, t) -> {
+            if (t.parent != null) {
+                task(id).parent = t.parent;
+                stir(id);
+            }
+        });
+        return List.copyOf(before.values());
     }
 
     void work(MessageId id) {
@@ -167,6 +174,13 @@ final class Desk {
                 && live(m).allMatch(k -> t.acked.getOrDefault(k.node(), -1L) >= least && k.wanted());
     }
 
+    /** The same of those that are to have no copy of it any more, too: what has ended is told to them. */
+    private boolean known(HeldMessage m, long version) {
+        Dealing t = task(m.id());
+        long least = Math.max(version, t.arranged);
+        return t.durable >= version && live(m).allMatch(k -> t.acked.getOrDefault(k.node(), -1L) >= least);
+    }
+
     /**
      * Whether this node alone knows of an outcome and of the notices that it causes. Until they are elsewhere, or go
      * together, nobody is told of the outcome: it would outlive this disk, and the notices would not.
@@ -174,7 +188,7 @@ final class Desk {
     boolean unsaid(HeldMessage m) {
         return mine(m)
                 && !m.companions().isEmpty()
-                && !confirmed(m)
+                && !(owns(m) && confirmed(m))
                 && !m.companions().stream()
                         .allMatch(c -> ledger.find(c)
                                 .map(n ->
@@ -182,11 +196,40 @@ final class Desk {
                                 .orElse(true));
     }
 
-    /** The same for the message by whose change this one came in: alone, that change would be made twice. */
+    /**
+     * Whether this came in by a change of another message that is not confirmed under this node's ballot: another node may
+     * change that one in its own way, and tell its sender of that.
+     */
     boolean early(MessageId id) {
+        return parent(id).filter(m -> !(owns(m) && known(m, parentVersion(id, m))))
+                .isPresent();
+    }
+
+    /** The same when this node does not own the other message, so that it must be found out first who does. */
+    boolean suspended(MessageId id) {
+        return parent(id).filter(m -> !owns(m)).isPresent();
+    }
+
+    /** The message by whose change this came in, while that is not known to be elsewhere. */
+    private Optional<HeldMessage> parent(MessageId id) {
         MessageId parent = task(id).parent;
-        return parent != null
-                && ledger.find(parent).filter(m -> owns(m) && unsaid(m)).isPresent();
+        return parent == null
+                ? Optional.empty()
+                : ledger.find(parent).filter(m -> mine(m) && m.companions().contains(id));
+    }
+
+    private long parentVersion(MessageId id, HeldMessage parent) {
+        long version = task(id).parentVersion;
+        return version == 0 ? parent.version() : version;
+    }
+
+    /** The notices of a message that another node took, as they end. */
+    List<HeldMessage> voided(HeldMessage m) {
+        return m.companions().stream()
+                .flatMap(c -> ledger.find(c).stream())
+                .filter(n -> mine(n) && !n.ended())
+                .map(n -> n.advanced(p -> next(n, p, State.DELETED), clocks.wall()))
+                .toList();
     }
 
     static boolean ready(Progress p) {

@@ -3,6 +3,7 @@ package org.posthouse.cluster.protocol;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.posthouse.spool.spi.MessageId;
 
 /** A keeper: guards a message for its owner, and claims it when the owner is gone or does not know it. */
 final class Guardian {
@@ -98,7 +99,8 @@ final class Guardian {
             if ((stale || !standing.out(node)) && !t.heard.containsKey(node)) {
                 all = false;
                 if (t.calling.add(node)) {
-                    standing.ask(node, new Message.Claim(m, standing.fences()), a -> {
+                    HeldMessage shown = desk.unsaid(m) ? m.withheld() : m;
+                    standing.ask(node, new Message.Claim(shown, standing.fences()), a -> {
                         t.calling.remove(node);
                         ledger.find(m.id())
                                 .filter(x ->
@@ -132,6 +134,11 @@ final class Guardian {
 
     private void stepBack(HeldMessage m, Dealing t, HeldMessage to) {
         t.heard.clear();
+        if (desk.unsaid(m)) {
+            // Whose it is by now is asked once more.
+            desk.write(List.of(m.under(m.ballot(), false)));
+            return;
+        }
         t.orphan = false;
         t.askedOwner = clocks.monotonic();
         t.asked = clocks.monotonic();
@@ -154,9 +161,30 @@ final class Guardian {
         t.acked.clear();
         t.orphan = false;
         journal.claimed(m.id(), m.ballot());
-        desk.write(List.of(desk.doubting(m, lost)
+        List<HeldMessage> all = new ArrayList<>(List.of(desk.doubting(m, lost)
                 .under(m.ballot(), false)
                 .kept(keepers)
                 .since(standing.self().number())));
+        // Notices of an outcome that this node alone knew go on with it.
+        for (MessageId c : m.companions()) {
+            ledger.find(c).filter(n -> desk.mine(n) && !desk.owns(n) && !n.ended()).ifPresent(n -> {
+                Dealing d = desk.task(c);
+                d.acked.clear();
+                d.heard.clear();
+                d.fresh = true;
+                d.parent = m.id();
+                d.parentVersion = m.version() + 1;
+                all.add(desk.doubting(n, lost)
+                        .under(n.ballot().next(standing.self()), false)
+                        .kept(keepers.stream().filter(Keeper::wanted).toList())
+                        .since(standing.self().number()));
+            });
+        }
+        desk.write(all);
+    }
+
+    /** Claims it above whatever others have said of it. */
+    void claimAbove(HeldMessage m, Dealing t, Ballot highest) {
+        claim(m.ballot().compareTo(highest) < 0 ? m.under(highest, true) : m, t);
     }
 }

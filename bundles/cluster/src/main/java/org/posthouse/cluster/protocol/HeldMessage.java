@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +85,60 @@ public record HeldMessage(
                 doubts,
                 companions,
                 Math.max(stamped, other.stamped));
+    }
+
+    /** The same without the ends of which senders are told: what is told alone, without its notices, is lost with them. */
+    public HeldMessage withheld() {
+        return recorded(recipients.stream()
+                .map(p -> badly(p) ? Progress.initial(p.recipient(), State.QUEUED, Instant.EPOCH) : p)
+                .toList());
+    }
+
+    static boolean badly(Progress p) {
+        return p.state().ended() && p.state() != State.DELIVERED;
+    }
+
+    /** The same as a question that tells nothing: nobody learns from it that there is a copy, or what it says. */
+    public HeldMessage question() {
+        HeldMessage silent = withheld();
+        return new HeldMessage(
+                id,
+                ballot,
+                claiming,
+                version,
+                since,
+                List.of(),
+                silent.recipients,
+                Set.of(),
+                List.of(),
+                stamped);
+    }
+
+    /** Whether it is only asked what is known. */
+    public boolean asks() {
+        return keepers.isEmpty();
+    }
+
+    /** The same as whoever took the message has it: of what was said here last, only what was delivered stays. */
+    public HeldMessage yieldedTo(HeldMessage theirs) {
+        List<Progress> next = new ArrayList<>(recipients.size());
+        for (int i = 0; i < recipients.size(); i++) {
+            Progress p = recipients.get(i);
+            next.add(p.state() == State.DELIVERED ? Merge.of(p, theirs.recipients.get(i)) : theirs.recipients.get(i));
+        }
+        SortedSet<Integer> doubts = new TreeSet<>(doubted);
+        doubts.addAll(theirs.doubted);
+        return new HeldMessage(
+                id,
+                theirs.ballot,
+                theirs.claiming,
+                theirs.version,
+                since,
+                theirs.keepers,
+                next,
+                doubts,
+                List.of(),
+                Math.max(stamped, theirs.stamped));
     }
 
     /** The same as another incarnation of its keeper has it. */

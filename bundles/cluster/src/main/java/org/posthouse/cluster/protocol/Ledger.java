@@ -18,6 +18,11 @@ public interface Ledger {
         return false;
     }
 
+    /** Whether the octets of a message that had ended here are needed again, and nobody has brought them. */
+    default boolean lacksOctets(MessageId id) {
+        return false;
+    }
+
     /** Writes records in one change, then calls back. */
     void put(List<HeldMessage> records, Runnable synced);
 

@@ -111,6 +111,16 @@ final class Owner {
         }
     }
 
+    /** Notices came with the message, in one change. */
+    private void accompanied(List<HeldMessage> records, String node) {
+        records.stream()
+                .skip(1)
+                .filter(r -> ledger.find(r.id())
+                        .filter(n -> n.ballot().equals(r.ballot()))
+                        .isPresent())
+                .forEach(r -> desk.task(r.id()).acked.merge(node, r.version(), Math::max));
+    }
+
     /** Who should keep it, when that differs from who does. */
     private Optional<List<Keeper>> arranged(HeldMessage m, Dealing t) {
         List<Keeper> next = m.keepers();
@@ -148,6 +158,7 @@ final class Owner {
         switch (answer) {
             case Answer.Kept kept -> {
                 supplied(records, k.node());
+                accompanied(records, k.node());
                 if (m.ballot().equals(said.ballot())) {
                     t.acked.put(k.node(), said.version());
                     HeldMessage learned = desk.adopting(m, kept.record());
@@ -156,6 +167,7 @@ final class Owner {
                     } else {
                         desk.work(m.id());
                     }
+                    records.stream().skip(1).forEach(r -> desk.work(r.id()));
                 }
             }
             case Answer.Lacking lacking -> {
@@ -209,10 +221,14 @@ final class Owner {
      */
     private void outbid(HeldMessage m, HeldMessage theirs) {
         HeldMessage learned = desk.owns(m) ? desk.adopting(m, theirs) : m.learning(theirs);
-        if (desk.owns(m) && !m.ended()) {
+        boolean unsaid = desk.unsaid(m);
+        if (desk.owns(m) && (unsaid || !m.ended())) {
             desk.write(List.of(learned.under(theirs.ballot().next(standing.self()), false)
                     .kept(m.keepers())
                     .since(m.since())));
+        } else if (unsaid) {
+            // What this node said last is told to nobody: first it is asked who has the message by now.
+            desk.stir(m.id());
         } else if (theirs.ballot().compareTo(m.ballot()) > 0) {
             desk.write(List.of(learned.under(theirs.ballot(), theirs.claiming())));
         } else if (Desk.news(learned, m)) {

@@ -4,6 +4,7 @@ package org.posthouse.cluster.protocol;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
 
 /** What is answered to others about messages, once it is on disk. */
@@ -28,7 +29,20 @@ final class Replies {
             case Message.Inquire inquire -> inquire.record().id();
             default -> throw new IllegalArgumentException("not about mail: " + message);
         };
-        if (ledger.find(about).filter(desk::unsaid).isPresent()) {
+        HeldMessage m = ledger.find(about).orElse(null);
+        if (message instanceof Message.Inquire inquire && inquire.record().asks()) {
+            asked(m, reply);
+            return;
+        }
+        if (m != null && desk.unsaid(m)) {
+            if (desk.owns(m) || !desk.task(about).taken) {
+                reply.accept(new Answer.Late());
+            } else {
+                taken(from, m, message, reply);
+            }
+            return;
+        }
+        if (desk.suspended(about)) {
             reply.accept(new Answer.Late());
             return;
         }
@@ -41,6 +55,57 @@ final class Replies {
         }
     }
 
+    /** Says what is known here, and learns nothing. */
+    private void asked(@Nullable HeldMessage m, Consumer<Answer> reply) {
+        if (m == null) {
+            reply.accept(new Answer.Absent());
+            return;
+        }
+        HeldMessage shown = desk.unsaid(m) ? m.withheld() : m;
+        reply.accept(
+                !m.ended() && desk.owns(m)
+                        ? new Answer.Mine(shown)
+                        : new Answer.Kept(shown, standing.current(m.since()) && !m.claiming() && !desk.unsaid(m)));
+    }
+
+    /** About a message that another node has by now: what this node said last is void. */
+    private void taken(Incarnation from, HeldMessage m, Message message, Consumer<Answer> reply) {
+        switch (message) {
+            case Message.Store store -> {
+                HeldMessage theirs = store.records().get(0);
+                HeldMessage yielded = m.yieldedTo(theirs);
+                if (theirs.ballot().compareTo(m.ballot()) < 0) {
+                    reply.accept(new Answer.Outbid(m.withheld()));
+                } else if (m.ended() && !yielded.ended() && ledger.lacksOctets(m.id())
+                        || store.records().stream().anyMatch(ledger::lacks)) {
+                    reply.accept(new Answer.Lacking());
+                } else {
+                    List<HeldMessage> over = new ArrayList<>(List.of(yielded));
+                    over.addAll(desk.voided(m));
+                    desk.write(over);
+                    store(store.records(), reply);
+                }
+            }
+            case Message.Drop drop -> {
+                if (drop.ballot().compareTo(m.ballot()) < 0) {
+                    reply.accept(new Answer.Outbid(m.withheld()));
+                } else {
+                    desk.write(desk.voided(m));
+                    desk.forget(m.id());
+                    ledger.remove(m.id(), () -> reply.accept(new Answer.Absent()));
+                }
+            }
+            // There is nothing here that could be delivered.
+            case Message.Claim claim -> standing.obey(
+                    claim.fences(),
+                    () -> reply.accept(
+                            !standing.living() || standing.refuses(from)
+                                    ? new Answer.NotReady()
+                                    : new Answer.Absent()));
+            default -> reply.accept(new Answer.Kept(m.withheld(), false));
+        }
+    }
+
     private void store(List<HeldMessage> records, Consumer<Answer> reply) {
         if (records.stream().anyMatch(ledger::lacks)) {
             reply.accept(new Answer.Lacking());
@@ -48,7 +113,9 @@ final class Replies {
         }
         HeldMessage first = ledger.find(records.get(0).id()).orElse(null);
         if (first != null && first.ballot().compareTo(records.get(0).ballot()) > 0) {
-            HeldMessage learned = first.learning(records.get(0));
+            HeldMessage told = records.get(0);
+            // Without its notices, which are not taken, an end would be told to nobody.
+            HeldMessage learned = first.learning(told.companions().isEmpty() ? told : told.withheld());
             desk.keep(learned, first, () -> reply.accept(new Answer.Outbid(learned)));
             return;
         }

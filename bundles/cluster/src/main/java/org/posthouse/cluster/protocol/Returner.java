@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.cluster.protocol;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.State;
 
 /** A node that was fenced: its copies are out of date, and it asks everybody. */
@@ -54,6 +61,142 @@ final class Returner {
                 guardian.claim(m, t);
             }
         }
+    }
+
+    /**
+     * The last outcome of a message may be known to this node alone, and it does not own the message any more: perhaps
+     * another node has come to an outcome of its own. All are asked, and told nothing. When another node has it, this
+     * outcome and its notices are void; when somebody has the notices, he has the outcome; when nobody has either, this node
+     * goes on.
+     */
+    void reconsider(HeldMessage m, Dealing t) {
+        long now = clocks.monotonic();
+        if (t.asked >= 0 && now - t.asked < Desk.ASK_AGAIN) {
+            return;
+        }
+        List<HeldMessage> all = new ArrayList<>(List.of(m));
+        m.companions().forEach(c -> ledger.find(c).filter(n -> !n.ended()).ifPresent(all::add));
+        if (!t.reconsidered) {
+            t.reconsidered = true;
+            all.forEach(r -> desk.task(r.id()).heard.clear());
+        }
+        List<String> silent = new ArrayList<>(members.otherMail());
+        silent.removeIf(node -> all.stream().map(r -> asked(r, node, m.id(), t)).reduce(true, Boolean::logicalAnd));
+        String holder = holder(m, t);
+        if (silent.isEmpty() || !holder.isEmpty() && silent.stream().allMatch(standing::out)) {
+            t.reconsidered = false;
+            judge(m, t, holder, all);
+        }
+    }
+
+    private boolean asked(HeldMessage about, String node, MessageId parent, Dealing t) {
+        Dealing d = desk.task(about.id());
+        if (!d.heard.containsKey(node) && d.calling.add(node)) {
+            standing.ask(node, new Message.Inquire(about.question()), a -> {
+                d.calling.remove(node);
+                if (desk.dealing(parent) != t) {
+                    return;
+                }
+                if (a instanceof Answer.Fenced fenced) {
+                    standing.refused(fenced.register());
+                } else if (a instanceof Answer.Kept || a instanceof Answer.Mine || a instanceof Answer.Absent) {
+                    d.heard.put(node, a);
+                    desk.work(parent);
+                }
+            });
+        }
+        return d.heard.containsKey(node);
+    }
+
+    /** Who has the message by now, or knows its end; empty when nobody does. */
+    private String holder(HeldMessage m, Dealing t) {
+        String found = "";
+        for (Map.Entry<String, Answer> e : t.heard.entrySet()) {
+            if (e.getValue() instanceof Answer.Mine) {
+                return e.getKey();
+            }
+            if (e.getValue() instanceof Answer.Kept kept
+                    && (kept.current()
+                            || kept.record().ended()
+                            || !kept.record().claiming()
+                                    && kept.record().ballot().compareTo(m.ballot()) > 0)) {
+                found = e.getKey();
+            }
+        }
+        return found;
+    }
+
+    private static @Nullable HeldMessage record(@Nullable Answer answer) {
+        return switch (answer) {
+            case Answer.Mine mine -> mine.record();
+            case Answer.Kept kept -> kept.record();
+            case null, default -> null;
+        };
+    }
+
+    private void judge(HeldMessage m, Dealing t, String holder, List<HeldMessage> all) {
+        HeldMessage theirs = record(t.heard.get(holder));
+        boolean agreed = theirs != null && agrees(m, theirs);
+        List<MessageId> open = new ArrayList<>();
+        for (HeldMessage n : all.subList(1, all.size())) {
+            Dealing d = desk.task(n.id());
+            boolean there = theirs == null
+                    ? d.heard.values().stream().anyMatch(a -> record(a) != null)
+                    : record(d.heard.get(holder)) != null;
+            d.heard.clear();
+            if (agreed || there) {
+                d.parent = null;
+            } else {
+                open.add(n.id());
+            }
+        }
+        Ballot highest = t.heard.values().stream()
+                .map(Returner::record)
+                .filter(Objects::nonNull)
+                .map(HeldMessage::ballot)
+                .max(Comparator.naturalOrder())
+                .orElse(m.ballot());
+        boolean owned = t.heard.get(holder) instanceof Answer.Mine;
+        t.heard.clear();
+        t.entitled = -1;
+        HeldMessage left = m.with(open);
+        if (open.isEmpty()) {
+            t.asked = -1;
+            desk.write(List.of(left));
+        } else if (theirs == null) {
+            t.asked = -1;
+            t.taken = false;
+            guardian.claimAbove(left, t, highest);
+        } else if (theirs.ended() || owned && !m.ended()) {
+            // While it goes on elsewhere, and its octets are gone here, this node is the only one beside the holder that
+            // knows anything of it: it waits for the end.
+            t.asked = -1;
+            t.taken = false;
+            List<HeldMessage> over = new ArrayList<>(List.of(m.yieldedTo(theirs)));
+            over.addAll(desk.voided(left));
+            desk.write(over);
+        } else {
+            t.taken = true;
+            t.asked = clocks.monotonic();
+            if (!left.equals(m)) {
+                desk.write(List.of(left));
+            }
+        }
+    }
+
+    /** Whether somebody knows every end that was recorded here; with it came its notice. */
+    private static boolean agrees(HeldMessage m, HeldMessage theirs) {
+        for (int i = 0; i < m.recipients().size(); i++) {
+            Progress ours = m.recipients().get(i);
+            Progress other = theirs.recipients().get(i);
+            if (HeldMessage.badly(ours)
+                    && !(ours.state() == other.state()
+                            && ours.epoch() == other.epoch()
+                            && ours.sequence() == other.sequence())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether everybody has answered what they know; what they know is merged. */

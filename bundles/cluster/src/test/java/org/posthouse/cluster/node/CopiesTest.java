@@ -55,6 +55,7 @@ class CopiesTest {
     private final Map<String, Consumer<byte[]>> net = new ConcurrentHashMap<>();
     private final Set<String> cut = ConcurrentHashMap.newKeySet();
     private final Map<String, AtomicInteger> handed = new ConcurrentHashMap<>();
+    private final Set<String> notices = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService wires = Executors.newScheduledThreadPool(2);
 
     /** The way from one node to the others. */
@@ -136,6 +137,9 @@ class CopiesTest {
         }
 
         private void hand(Spool.Stored message, int recipient) {
+            if (message.envelope().sender().address().isNull()) {
+                notices.add(message.envelope().id() + "/" + recipient);
+            }
             handed.computeIfAbsent(message.envelope().id() + "/" + recipient, k -> new AtomicInteger())
                     .incrementAndGet();
         }
@@ -308,6 +312,28 @@ class CopiesTest {
                                 .sum()
                         == 1);
         empty(30);
+    }
+
+    @Test
+    void theSenderIsToldOnceOfAFailureThatTwoNodesCameTo() throws Exception {
+        start(2, true);
+        Node a = nodes.get("a");
+        // Nobody ever hears what this node is about to record.
+        a.post.refusing = () -> cut.add("a");
+        Intake.Receipt receipt = a.post.accept(letter(1_000), "unknown@example.net");
+        assertEquals(2, receipt.copies());
+        await("another node tells the sender", 60, () -> told() == 1);
+        assertEquals(1, a.disk.spool().counts().messages(), "the notice of this node waits");
+        cut.clear();
+        empty(90);
+        assertEquals(1, told());
+    }
+
+    private long told() {
+        return handed.entrySet().stream()
+                .filter(e -> notices.contains(e.getKey()))
+                .mapToLong(e -> e.getValue().get())
+                .sum();
     }
 
     @Test

@@ -77,7 +77,7 @@ class ModelTest {
         explore(
                 "three, copies 2",
                 new World.Setup(THREE, rules(THREE, 2, true), false, 1),
-                steps(40_000, 1_000_000),
+                steps(200_000, 1_000_000),
                 1);
     }
 

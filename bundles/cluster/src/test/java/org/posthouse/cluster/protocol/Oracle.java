@@ -20,6 +20,8 @@ final class Oracle {
         boolean doubted;
         boolean deleted;
         boolean failed;
+        /** Whether its next hop refuses it, as often as it is tried. */
+        boolean unknown;
         /** The disks that knew for certain that it had ended; null until then. */
         @Nullable
         Map<SimNode, Integer> confirmed;
@@ -78,7 +80,9 @@ final class Oracle {
     void submitted(MessageId id, int recipients) {
         Letter l = letter(id);
         for (int i = 0; i < recipients; i++) {
-            l.fates.add(new Fate());
+            Fate f = new Fate();
+            f.unknown = world.chance(0.25);
+            l.fates.add(f);
         }
         l.disksLostBefore = world.disksLost;
         open.add(id);
@@ -86,8 +90,13 @@ final class Oracle {
 
     void notice(MessageId id, MessageId about, int recipient) {
         submitted(id, 1);
+        letter(id).fates.get(0).unknown = false;
         letter(id).about = about;
         letter(id).recipient = recipient;
+    }
+
+    boolean isUnknown(MessageId id, int recipient) {
+        return letter(id).fates.get(recipient).unknown;
     }
 
     boolean isNotice(MessageId id) {
@@ -218,7 +227,9 @@ final class Oracle {
                 if (promised(l) && l.about == null && f.delivered == 0 && !f.deleted && told == 0) {
                     broken("I1 of " + l.id + "/" + r + " neither the recipient nor the sender heard");
                 }
-                if (told > 1 && !f.doubted) {
+                // A second attempt in doubt may fail too; whoever was told of the first one is not told again, unless the
+                // disk that knew is lost.
+                if (told > 1 && !(f.doubted && world.disksLost > l.disksLostBefore)) {
                     broken("I5 the sender of " + l.id + "/" + r + " was told " + told + " times");
                 }
                 if (told > 0 && f.delivered > 0 && !f.doubted) {

@@ -346,32 +346,32 @@ final class SimNode implements Clocks, Peers, Journal {
             } else if (world.now < until) {
                 await(id, some, until);
             } else {
-                settle(id, some, State.DEFERRED);
+                settle(id, some, State.DEFERRED, Set.of());
             }
         });
     }
 
     private void dot(MessageId id, Set<Integer> some) {
-        int dice = world.random.nextInt(10);
-        State state =
-                dice < 7 ? State.DELIVERED : dice < 8 && !world.oracle.isNotice(id) ? State.FAILED : State.DEFERRED;
+        State state = world.random.nextInt(10) < 8 ? State.DELIVERED : State.DEFERRED;
+        Set<Integer> refused = new HashSet<>(some);
+        refused.removeIf(r -> state == State.DEFERRED || !world.oracle.isUnknown(id, r));
         if (state == State.DELIVERED) {
-            some.forEach(r -> world.oracle.delivered(id, r, this));
+            some.stream().filter(r -> !refused.contains(r)).forEach(r -> world.oracle.delivered(id, r, this));
         }
         world.at(
                 world.chance(0.1) ? world.between(50, 3_000) : world.between(1, 20),
                 this,
-                "reply " + state + " for " + id,
-                () -> settle(id, some, state));
+                "reply " + state + " for " + id + some + ", refused " + refused,
+                () -> settle(id, some, state, refused));
     }
 
-    private void settle(MessageId id, Set<Integer> some, State state) {
+    private void settle(MessageId id, Set<Integer> some, State state, Set<Integer> refused) {
         Map<Integer, State> outcomes = new LinkedHashMap<>();
-        some.forEach(r -> outcomes.put(r, state));
+        some.forEach(r -> outcomes.put(r, refused.contains(r) ? State.FAILED : state));
         List<HeldMessage> notices = new ArrayList<>();
         HeldMessage m = ledger.seen.mail.get(id);
-        if (state == State.FAILED && m != null) {
-            for (int r : some) {
+        if (m != null) {
+            for (int r : refused) {
                 if (m.recipients().get(r).state().ended()) {
                     continue;
                 }

@@ -73,6 +73,14 @@ final class Alone implements Custodian {
     }
 
     @Override
+    public boolean maySay(MessageId id, State state) {
+        return true;
+    }
+
+    @Override
+    public void land(MessageId id, List<Integer> recipients) {}
+
+    @Override
     public boolean mayGo(MessageId id, List<Integer> recipients) {
         return true;
     }

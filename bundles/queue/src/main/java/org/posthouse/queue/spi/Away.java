@@ -59,6 +59,15 @@ final class Away implements Custodian {
         throw new SpoolException(SpoolException.Kind.SICK, GONE);
     }
 
+    /** Nobody knows: the outcome waits in {@link #alter}. */
+    @Override
+    public boolean maySay(MessageId id, State state) {
+        return true;
+    }
+
+    @Override
+    public void land(MessageId id, List<Integer> recipients) {}
+
     @Override
     public boolean mayGo(MessageId id, List<Integer> recipients) {
         return false;

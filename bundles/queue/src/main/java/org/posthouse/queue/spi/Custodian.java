@@ -65,14 +65,23 @@ public interface Custodian {
     Pledge admit(List<Spool.Stored> entering, @Nullable Draft octets, Change change) throws SpoolException;
 
     /**
-     * A message is about to be changed, whoever owns it by now: what has happened is true in any case.
+     * A message is about to be changed.
      *
      * @param change gets the records of the message and of those that enter with it. A record outlives its message
      * @return its word is there when everybody who may deliver the message has this on disk, or is gone; it is no consent
      *     when the message is another node's by then
-     * @throws SpoolException when it must not be written now
+     * @throws SpoolException when it must not be written now, or says what this node may not say
      */
     Pledge alter(Turn turn, Change change) throws SpoolException;
+
+    /**
+     * Whether this node may still say that a recipient which it tried is in this state now. That it was delivered is true
+     * whoever owns the message by now; what else became of it, with the notices that it causes, is for the owner to say.
+     */
+    boolean maySay(MessageId id, State state);
+
+    /** Recipients are in nobody's hands here any more, and what became of them was not this node's to say. */
+    void land(MessageId id, List<Integer> recipients);
 
     /**
      * Right before the final dot, with no lock held and without waiting: whether the message is ours, all who may ever
