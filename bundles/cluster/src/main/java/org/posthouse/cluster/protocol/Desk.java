@@ -223,13 +223,23 @@ final class Desk {
         return version == 0 ? parent.version() : version;
     }
 
-    /** The notices of a message that another node took, as they end. */
-    List<HeldMessage> voided(HeldMessage m) {
-        return m.companions().stream()
-                .flatMap(c -> ledger.find(c).stream())
-                .filter(n -> mine(n) && !n.ended())
-                .map(n -> n.advanced(p -> next(n, p, State.DELETED), clocks.wall()))
-                .toList();
+    /**
+     * A message that another node took, and its notices: they end, unless that node knows of the outcome, which it can only
+     * have from somebody who has them.
+     */
+    List<HeldMessage> yielded(HeldMessage m, HeldMessage theirs) {
+        List<HeldMessage> all = new ArrayList<>(List.of(m.yieldedTo(theirs)));
+        for (MessageId c : m.companions()) {
+            if (m.agrees(theirs)) {
+                task(c).parent = null;
+                stir(c);
+            } else {
+                ledger.find(c)
+                        .filter(n -> mine(n) && !n.ended())
+                        .ifPresent(n -> all.add(n.advanced(p -> next(n, p, State.DELETED), clocks.wall())));
+            }
+        }
+        return all;
     }
 
     static boolean ready(Progress p) {

@@ -98,6 +98,21 @@ public record HeldMessage(
         return p.state().ended() && p.state() != State.DELIVERED;
     }
 
+    /** Whether another record knows every such end that this one knows; with it came its notice. */
+    public boolean agrees(HeldMessage other) {
+        for (int i = 0; i < recipients.size(); i++) {
+            Progress p = recipients.get(i);
+            Progress theirs = other.recipients.get(i);
+            if (badly(p)
+                    && !(p.state() == theirs.state()
+                            && p.epoch() == theirs.epoch()
+                            && p.sequence() == theirs.sequence())) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The same as a question that tells nothing: nobody learns from it that there is a copy, or what it says. */
     public HeldMessage question() {
         HeldMessage silent = withheld();

@@ -80,22 +80,16 @@ final class Replies {
                         || store.records().stream().anyMatch(ledger::lacks)) {
                     reply.accept(new Answer.Lacking());
                 } else {
-                    List<HeldMessage> over = new ArrayList<>(List.of(yielded));
-                    over.addAll(desk.voided(m));
-                    desk.write(over);
+                    desk.write(desk.yielded(m, theirs));
                     store(store.records(), reply);
                 }
             }
-            case Message.Drop drop -> {
-                if (drop.ballot().compareTo(m.ballot()) < 0) {
-                    reply.accept(new Answer.Outbid(m.withheld()));
-                } else {
-                    desk.write(desk.voided(m));
-                    desk.forget(m.id());
-                    ledger.remove(m.id(), () -> reply.accept(new Answer.Absent()));
-                }
-            }
-            // There is nothing here that could be delivered.
+            // What is here is no copy: it is not delivered unless everybody says that nobody has another one.
+            case Message.Drop drop ->
+                reply.accept(
+                        drop.ballot().compareTo(m.ballot()) < 0
+                                ? new Answer.Outbid(m.withheld())
+                                : new Answer.Absent());
             case Message.Claim claim -> standing.obey(
                     claim.fences(),
                     () -> reply.accept(

@@ -110,20 +110,26 @@ final class Returner {
 
     /** Who has the message by now, or knows its end; empty when nobody does. */
     private String holder(HeldMessage m, Dealing t) {
-        String found = "";
-        for (Map.Entry<String, Answer> e : t.heard.entrySet()) {
-            if (e.getValue() instanceof Answer.Mine) {
-                return e.getKey();
-            }
-            if (e.getValue() instanceof Answer.Kept kept
-                    && (kept.current()
-                            || kept.record().ended()
-                            || !kept.record().claiming()
-                                    && kept.record().ballot().compareTo(m.ballot()) > 0)) {
-                found = e.getKey();
-            }
-        }
-        return found;
+        return t.heard.entrySet().stream()
+                .filter(e -> rank(m, e.getValue()) > 0)
+                .max(Comparator.comparingInt(e -> rank(m, e.getValue())))
+                .map(Map.Entry::getKey)
+                .orElse("");
+    }
+
+    /** How much somebody has to say of it: its owner, one who will own it, one who knows its end, one who has a later claim. */
+    private static int rank(HeldMessage m, Answer answer) {
+        return switch (answer) {
+            case Answer.Mine mine -> 4;
+            case Answer.Kept kept when kept.current() && !kept.record().ended() -> 3;
+            case Answer.Kept kept when kept.record().ended() -> 2;
+            case Answer.Kept kept when !kept.record().claiming() && later(kept.record(), m) -> 1;
+            default -> 0;
+        };
+    }
+
+    private static boolean later(HeldMessage theirs, HeldMessage m) {
+        return theirs.ballot().compareTo(m.ballot()) > 0;
     }
 
     private static @Nullable HeldMessage record(@Nullable Answer answer) {
@@ -136,7 +142,7 @@ final class Returner {
 
     private void judge(HeldMessage m, Dealing t, String holder, List<HeldMessage> all) {
         HeldMessage theirs = record(t.heard.get(holder));
-        boolean agreed = theirs != null && agrees(m, theirs);
+        boolean agreed = theirs != null && m.agrees(theirs);
         List<MessageId> open = new ArrayList<>();
         for (HeldMessage n : all.subList(1, all.size())) {
             Dealing d = desk.task(n.id());
@@ -172,9 +178,7 @@ final class Returner {
             // knows anything of it: it waits for the end.
             t.asked = -1;
             t.taken = false;
-            List<HeldMessage> over = new ArrayList<>(List.of(m.yieldedTo(theirs)));
-            over.addAll(desk.voided(left));
-            desk.write(over);
+            desk.write(desk.yielded(left, theirs));
         } else {
             t.taken = true;
             t.asked = clocks.monotonic();
@@ -182,21 +186,6 @@ final class Returner {
                 desk.write(List.of(left));
             }
         }
-    }
-
-    /** Whether somebody knows every end that was recorded here; with it came its notice. */
-    private static boolean agrees(HeldMessage m, HeldMessage theirs) {
-        for (int i = 0; i < m.recipients().size(); i++) {
-            Progress ours = m.recipients().get(i);
-            Progress other = theirs.recipients().get(i);
-            if (HeldMessage.badly(ours)
-                    && !(ours.state() == other.state()
-                            && ours.epoch() == other.epoch()
-                            && ours.sequence() == other.sequence())) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** Whether everybody has answered what they know; what they know is merged. */

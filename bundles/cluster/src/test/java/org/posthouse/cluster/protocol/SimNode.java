@@ -342,7 +342,8 @@ final class SimNode implements Clocks, Peers, Journal {
     private void await(MessageId id, Set<Integer> some, long until) {
         world.at(world.between(5, 60), this, "", () -> {
             if (station.custody().mayGo(id, some)) {
-                world.at(world.between(0, 3), this, "final dot of " + id + some, () -> dot(id, some));
+                long checked = world.now;
+                world.at(world.between(0, 3), this, "final dot of " + id + some, () -> dot(id, some, checked));
             } else if (world.now < until) {
                 await(id, some, until);
             } else {
@@ -351,12 +352,12 @@ final class SimNode implements Clocks, Peers, Journal {
         });
     }
 
-    private void dot(MessageId id, Set<Integer> some) {
+    private void dot(MessageId id, Set<Integer> some, long checked) {
         State state = world.random.nextInt(10) < 8 ? State.DELIVERED : State.DEFERRED;
         Set<Integer> refused = new HashSet<>(some);
         refused.removeIf(r -> state == State.DEFERRED || !world.oracle.isUnknown(id, r));
         if (state == State.DELIVERED) {
-            some.stream().filter(r -> !refused.contains(r)).forEach(r -> world.oracle.delivered(id, r, this));
+            some.stream().filter(r -> !refused.contains(r)).forEach(r -> world.oracle.delivered(id, r, this, world.now - checked > 3));
         }
         world.at(
                 world.chance(0.1) ? world.between(50, 3_000) : world.between(1, 20),
