@@ -61,7 +61,10 @@ public final class Dock {
      */
     synchronized long piece(Piece piece) {
         try {
-            Body body = piece.offset() == 0 ? begin(piece.body()) : bodies.get(piece.body());
+            Body body = bodies.get(piece.body());
+            if (piece.offset() == 0 && !(body != null && whole(body, piece))) {
+                body = begin(piece.body());
+            }
             if (body == null) {
                 return copies.has(piece.body()) ? piece.total() : -1;
             }
@@ -79,6 +82,11 @@ public final class Dock {
             discard(bodies.remove(piece.body()));
             return -1;
         }
+    }
+
+    /** Whether a body has arrived already: it may be about to be committed, and brought again beside another message. */
+    private static boolean whole(Body body, Piece piece) {
+        return body.whole != null && body.written == piece.total();
     }
 
     /** A draft for a body from its first octet on; null when the spool has it, or somebody else brings it. */
