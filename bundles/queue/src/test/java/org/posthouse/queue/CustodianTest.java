@@ -340,7 +340,12 @@ class CustodianTest {
             };
             MessageId id = house.accept("a@one.example");
             await("it is over", () -> house.state(id, 0) == null);
-            assertEquals("landed [0]", custodian.ends.stream().filter(e -> e.startsWith("landed")).findFirst().orElse(""));
+            assertEquals(
+                    "landed [0]",
+                    custodian.ends.stream()
+                            .filter(e -> e.startsWith("landed"))
+                            .findFirst()
+                            .orElse(""));
             // What it came to there is not said; that it was delivered after all, by the courier of the house, is.
             assertEquals(List.of("INTENT [0:IN_TRANSIT@0]", "OUTCOME [0:DELIVERED@0]"), List.copyOf(custodian.deeds));
             assertFalse(house.delivered.containsKey(notice + "/0"));

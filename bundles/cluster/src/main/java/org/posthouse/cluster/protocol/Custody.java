@@ -176,8 +176,7 @@ public final class Custody {
         Dealing t = desk.task(id);
         next.forEach(n -> t.flying.remove(n.recipient()));
         HeldMessage m = ledger.find(id).orElse(null);
-        List<Progress> said =
-                next.stream().filter(n -> maySay(id, n.state())).toList();
+        List<Progress> said = next.stream().filter(n -> maySay(id, n.state())).toList();
         if (m == null || !desk.owns(m) && said.isEmpty()) {
             return;
         }

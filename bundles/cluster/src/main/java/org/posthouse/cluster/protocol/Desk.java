@@ -201,7 +201,8 @@ final class Desk {
      * change that one in its own way, and tell its sender of that.
      */
     boolean early(MessageId id) {
-        return parent(id).filter(m -> !(owns(m) && known(m, parentVersion(id, m))))
+        return parent(id)
+                .filter(m -> !(owns(m) && known(m, parentVersion(id, m))))
                 .isPresent();
     }
 

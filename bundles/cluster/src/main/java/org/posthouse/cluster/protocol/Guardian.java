@@ -167,18 +167,20 @@ final class Guardian {
                 .since(standing.self().number())));
         // Notices of an outcome that this node alone knew go on with it.
         for (MessageId c : m.companions()) {
-            ledger.find(c).filter(n -> desk.mine(n) && !desk.owns(n) && !n.ended()).ifPresent(n -> {
-                Dealing d = desk.task(c);
-                d.acked.clear();
-                d.heard.clear();
-                d.fresh = true;
-                d.parent = m.id();
-                d.parentVersion = m.version() + 1;
-                all.add(desk.doubting(n, lost)
-                        .under(n.ballot().next(standing.self()), false)
-                        .kept(keepers.stream().filter(Keeper::wanted).toList())
-                        .since(standing.self().number()));
-            });
+            ledger.find(c)
+                    .filter(n -> desk.mine(n) && !desk.owns(n) && !n.ended())
+                    .ifPresent(n -> {
+                        Dealing d = desk.task(c);
+                        d.acked.clear();
+                        d.heard.clear();
+                        d.fresh = true;
+                        d.parent = m.id();
+                        d.parentVersion = m.version() + 1;
+                        all.add(desk.doubting(n, lost)
+                                .under(n.ballot().next(standing.self()), false)
+                                .kept(keepers.stream().filter(Keeper::wanted).toList())
+                                .since(standing.self().number()));
+                    });
         }
         desk.write(all);
     }

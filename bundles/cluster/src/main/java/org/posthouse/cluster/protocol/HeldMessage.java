@@ -117,16 +117,7 @@ public record HeldMessage(
     public HeldMessage question() {
         HeldMessage silent = withheld();
         return new HeldMessage(
-                id,
-                ballot,
-                claiming,
-                version,
-                since,
-                List.of(),
-                silent.recipients,
-                Set.of(),
-                List.of(),
-                stamped);
+                id, ballot, claiming, version, since, List.of(), silent.recipients, Set.of(), List.of(), stamped);
     }
 
     /** Whether it is only asked what is known. */

@@ -90,12 +90,13 @@ final class Replies {
                         drop.ballot().compareTo(m.ballot()) < 0
                                 ? new Answer.Outbid(m.withheld())
                                 : new Answer.Absent());
-            case Message.Claim claim -> standing.obey(
-                    claim.fences(),
-                    () -> reply.accept(
-                            !standing.living() || standing.refuses(from)
-                                    ? new Answer.NotReady()
-                                    : new Answer.Absent()));
+            case Message.Claim claim ->
+                standing.obey(
+                        claim.fences(),
+                        () -> reply.accept(
+                                !standing.living() || standing.refuses(from)
+                                        ? new Answer.NotReady()
+                                        : new Answer.Absent()));
             default -> reply.accept(new Answer.Kept(m.withheld(), false));
         }
     }

@@ -230,7 +230,8 @@ final class Oracle {
                 if (promised(l) && l.about == null && f.delivered == 0 && !f.deleted && told == 0) {
                     broken("I1 of " + l.id + "/" + r + " neither the recipient nor the sender heard");
                 }
-                // A second attempt in doubt may fail too; whoever was told of the first one is not told again, unless the
+                // A second attempt in doubt may fail too; whoever was told of the first one is not told again, unless
+                // the
                 // disk that knew is lost.
                 if (told > 1 && !(f.doubted && world.disksLost > l.disksLostBefore)) {
                     broken("I5 the sender of " + l.id + "/" + r + " was told " + told + " times");

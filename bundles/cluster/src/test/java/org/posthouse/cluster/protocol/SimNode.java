@@ -357,7 +357,9 @@ final class SimNode implements Clocks, Peers, Journal {
         Set<Integer> refused = new HashSet<>(some);
         refused.removeIf(r -> state == State.DEFERRED || !world.oracle.isUnknown(id, r));
         if (state == State.DELIVERED) {
-            some.stream().filter(r -> !refused.contains(r)).forEach(r -> world.oracle.delivered(id, r, this, world.now - checked > 3));
+            some.stream()
+                    .filter(r -> !refused.contains(r))
+                    .forEach(r -> world.oracle.delivered(id, r, this, world.now - checked > 3));
         }
         world.at(
                 world.chance(0.1) ? world.between(50, 3_000) : world.between(1, 20),
