@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
-import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.State;
 
 /** A node that was fenced: its copies are out of date, and it asks everybody. */
@@ -121,11 +120,20 @@ final class Returner {
     private static int rank(HeldMessage m, Answer answer) {
         return switch (answer) {
             case Answer.Mine mine -> 4;
-            case Answer.Kept kept when kept.current() && !kept.record().ended() -> 3;
-            case Answer.Kept kept when kept.record().ended() -> 2;
-            case Answer.Kept kept when !kept.record().claiming() && later(kept.record(), m) -> 1;
+            case Answer.Kept kept -> rank(m, kept);
             default -> 0;
         };
+    }
+
+    private static int rank(HeldMessage m, Answer.Kept kept) {
+        HeldMessage theirs = kept.record();
+        if (theirs.ended()) {
+            return 2;
+        }
+        if (kept.current()) {
+            return 3;
+        }
+        return !theirs.claiming() && later(theirs, m) ? 1 : 0;
     }
 
     private static boolean later(HeldMessage theirs, HeldMessage m) {
