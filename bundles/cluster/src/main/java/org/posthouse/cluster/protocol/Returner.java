@@ -141,11 +141,10 @@ final class Returner {
     }
 
     private static @Nullable HeldMessage record(@Nullable Answer answer) {
-        return switch (answer) {
-            case Answer.Mine mine -> mine.record();
-            case Answer.Kept kept -> kept.record();
-            case null, default -> null;
-        };
+        if (answer instanceof Answer.Mine mine) {
+            return mine.record();
+        }
+        return answer instanceof Answer.Kept kept ? kept.record() : null;
     }
 
     private void judge(HeldMessage m, Dealing t, String holder, List<HeldMessage> all) {
@@ -182,7 +181,8 @@ final class Returner {
             t.taken = false;
             guardian.claimAbove(left, t, highest);
         } else if (theirs.ended() || owned && !m.ended()) {
-            // While it goes on elsewhere, and its octets are gone here, this node is the only one beside the holder that
+            // While it goes on elsewhere, and its octets are gone here, this node is the only one beside the holder
+            // that
             // knows anything of it: it waits for the end.
             t.asked = -1;
             t.taken = false;
