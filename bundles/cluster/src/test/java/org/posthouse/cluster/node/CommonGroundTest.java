@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.api.service.Limiter;
 import org.posthouse.cluster.sharing.MapState;
 import org.posthouse.spool.spi.Vault;
+import org.posthouse.testkit.server.Await;
 
 /** Limits, state and jobs among three members in one process, over the Hazelcast that ships. */
 @Timeout(180)
@@ -57,12 +58,8 @@ class CommonGroundTest {
         return states.getOrDefault(name, new MapState());
     }
 
-    private static void await(BooleanSupplier condition, long seconds, String what) throws InterruptedException {
-        long end = System.nanoTime() + seconds * 1_000_000_000L;
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < end, what);
-            Thread.sleep(20);
-        }
+    private static void await(BooleanSupplier condition, long seconds, String what) {
+        Await.until(what, Duration.ofSeconds(seconds), condition::getAsBoolean);
     }
 
     private void set(String name, String key, long time) {
