@@ -9,8 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.MessageId;
@@ -28,8 +26,7 @@ final class RocksRecords implements Records {
     private final Readers readers;
     private final Committer committer;
     private final Aside aside;
-    private final Consumer<Runnable> later;
-    private final Set<ByteBuffer> leaving = ConcurrentHashMap.newKeySet();
+    private final DamagedRecords damaged;
 
     /**
      * Records.
@@ -40,7 +37,8 @@ final class RocksRecords implements Records {
         this.readers = readers;
         this.committer = committer;
         this.aside = aside;
-        this.later = later;
+        this.damaged = new DamagedRecords(
+                Table.CUSTODY, readers, committer, aside, later, raw -> round -> replace(round, raw));
     }
 
     @Override
@@ -128,29 +126,12 @@ final class RocksRecords implements Records {
         try {
             return content(raw);
         } catch (SpoolException e) {
-            damaged(raw);
+            damaged.found(raw);
             return LOST.clone();
         }
     }
 
     // Only what is still the same is replaced: it may have been written anew meanwhile.
-    private void damaged(RocksVault.Raw raw) {
-        ByteBuffer key = ByteBuffer.wrap(raw.key());
-        if (!leaving.add(key)) {
-            return;
-        }
-        later.accept(() -> {
-            try {
-                aside.keep(Table.CUSTODY, raw, "The record is damaged");
-                committer.commit(round -> replace(round, raw));
-            } catch (IOException e) {
-                LOG.error("Record {} can not be set aside yet", CustodyCodec.name(raw.key()), e);
-            } finally {
-                leaving.remove(key);
-            }
-        });
-    }
-
     private static void replace(Round round, RocksVault.Raw raw) throws RocksDBException {
         boolean same =
                 !round.isTouched(raw.key()) && Arrays.equals(round.store().get(Table.CUSTODY, raw.key()), raw.record());

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -226,9 +227,21 @@ final class RocksSpool implements Spool, AutoCloseable {
         return conditions.listen(listener);
     }
 
+    // What the background has begun needs the committer to end it.
+    private void settle() {
+        try {
+            chores.submit(() -> {}).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | RejectedExecutionException e) {
+            LOG.debug("The spool is closed already", e);
+        }
+    }
+
     /** Finishes what was handed over, then closes; nothing is flushed, for the log replays fast. */
     @Override
     public void close() throws IOException {
+        settle();
         committer.close();
         chores.close();
         readers.close();

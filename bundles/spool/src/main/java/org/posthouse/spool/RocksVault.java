@@ -1,34 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.spool;
 
-import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.Vault;
 import org.rocksdb.RocksDBException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The vault as a table of the spool's store. */
 final class RocksVault implements Vault {
-    private static final Logger LOG = LoggerFactory.getLogger(RocksVault.class);
-
     private final Readers readers;
     private final Committer committer;
-    private final Aside aside;
-    private final Consumer<Runnable> later;
     private final InstantSource clock;
+    private final DamagedRecords damaged;
     private final VaultSweep sweep;
-    private final Set<ByteBuffer> leaving = ConcurrentHashMap.newKeySet();
 
     /**
      * A vault.
@@ -38,10 +28,10 @@ final class RocksVault implements Vault {
     RocksVault(Readers readers, Committer committer, Aside aside, Consumer<Runnable> later, InstantSource clock) {
         this.readers = readers;
         this.committer = committer;
-        this.aside = aside;
-        this.later = later;
         this.clock = clock;
-        this.sweep = new VaultSweep(committer, this::damaged, clock);
+        this.damaged = new DamagedRecords(
+                Table.VAULT, readers, committer, aside, later, raw -> VaultWrite.removal(List.of(raw)));
+        this.sweep = new VaultSweep(committer, damaged::found, clock);
     }
 
     /** A key with the record under it. */
@@ -60,7 +50,7 @@ final class RocksVault implements Vault {
             Item item = VaultCodec.decode(raw.key(), raw.record());
             return item.expires().isAfter(clock.instant()) ? item : null;
         } catch (SpoolException e) {
-            damaged(raw);
+            damaged.found(raw);
             return null;
         }
     }
@@ -141,23 +131,5 @@ final class RocksVault implements Vault {
     /** Removes some of what is expired; called every second on a platform thread. */
     void sweep(Keeper keeper) {
         sweep.step(keeper);
-    }
-
-    // Only what is still the same is removed: it may have been written anew meanwhile.
-    private void damaged(Raw raw) {
-        ByteBuffer key = ByteBuffer.wrap(raw.key());
-        if (!leaving.add(key)) {
-            return;
-        }
-        later.accept(() -> {
-            try {
-                aside.keep(Table.VAULT, raw, "The record is damaged");
-                committer.commit(VaultWrite.removal(List.of(raw)));
-            } catch (IOException e) {
-                LOG.error("Record {} can not be set aside yet", VaultCodec.name(raw.key()), e);
-            } finally {
-                leaving.remove(key);
-            }
-        });
     }
 }

@@ -173,6 +173,23 @@ final class RocksRecordsTest {
     }
 
     @Test
+    void setsADamagedRecordAsideOnceThoughTheSpoolIsClosedMeanwhile() throws Exception {
+        Envelope bad;
+        try (RocksSpool spool = Workbench.open(folder)) {
+            bad = Workbench.putWithRecord(spool, 300);
+        }
+        damage(CustodyCodec.key(bad.id()));
+        for (int i = 0; i < 3; i++) {
+            try (RocksSpool spool = Workbench.open(folder)) {
+                assertEquals("", text(spool, bad.id()));
+            }
+        }
+        try (RocksSpool spool = Workbench.open(folder)) {
+            assertEquals(1, spool.setAside().size());
+        }
+    }
+
+    @Test
     void forgetsAllMembersWhenOneIsDamaged() throws Exception {
         try (RocksSpool spool = Workbench.open(folder)) {
             vote(spool, "a", "b");
