@@ -7,90 +7,56 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.testkit.server.Await;
-import org.posthouse.testkit.server.Ports;
 import org.posthouse.testkit.server.SinkServer;
 import org.posthouse.testkit.server.SmtpClient;
 
 /** Three servers that keep mail together: what one of them has accepted arrives once, whatever becomes of it. */
 class ClusterMailIT {
-    private static final Duration SOON = Duration.ofSeconds(180);
-    private static final List<String> NAMES = List.of("a", "b", "c");
+    private static final Duration SOON = ThreeServers.SOON;
 
     @TempDir
     Path folder;
 
-    private final Map<String, Daemon> daemons = new LinkedHashMap<>();
+    private ThreeServers servers;
     private SinkServer sink;
 
-    @AfterEach
-    void stop() throws IOException {
-        daemons.values().forEach(Daemon::close);
-        if (sink != null) {
-            sink.close();
-        }
-    }
-
-    private void configure() throws IOException {
-        byte[] octets = new byte[32];
-        new SecureRandom().nextBytes(octets);
-        Path key = Files.writeString(folder.resolve("key"), Base64.getEncoder().encodeToString(octets));
-        Map<String, Integer> ports = new LinkedHashMap<>();
-        NAMES.forEach(name -> ports.put(name, Ports.free()));
+    @BeforeEach
+    void start() throws IOException {
         sink = new SinkServer();
-        for (String name : NAMES) {
-            Daemon daemon = Daemon.in(folder.resolve(name))
-                    .routes("routes:\n  all: { domains: [\"*\"], relay: \"smtp://127.0.0.1:" + sink.port() + "\" }\n")
-                    .extra("""
-                            cluster:
-                              name: test
-                              self: %s
-                              members: { a: "127.0.0.1:%d", b: "127.0.0.1:%d", c: "127.0.0.1:%d" }
-                              keys: ["%s"]
-                            """.formatted(name, ports.get("a"), ports.get("b"), ports.get("c"), key));
+        servers = new ThreeServers(folder, (name, daemon) -> {
+            daemon.routes("routes:\n  all: { domains: [\"*\"], relay: \"smtp://127.0.0.1:" + sink.port() + "\" }\n");
             if (name.equals("a")) {
                 // It takes mail and delivers none, so that all it has is there when it dies.
                 daemon.queue("queue: { retry: \"1s,2s*5,5s\", expire: 1h, dispatch: false }");
             }
-            daemons.put(name, daemon);
-            daemon.configure();
-        }
+        });
+        servers.start();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        servers.close();
+        sink.close();
     }
 
     private Daemon a() {
-        return daemons.get("a");
+        return servers.get("a");
     }
 
     private String logs() {
-        StringBuilder all = new StringBuilder("arrived: " + sink.messages() + "\n");
-        daemons.forEach(
-                (name, d) -> all.append(name).append('\n').append(d.log()).append("\n----\n"));
-        return all.toString();
-    }
-
-    private void awaitAll() {
-        Await.until(this::logs, SOON, () -> {
-            for (Daemon daemon : daemons.values()) {
-                if (!Http.json(daemon, "/cluster").get("leased").asBoolean() || !Daemon.banner(daemon.smtp)) {
-                    return false;
-                }
-            }
-            return true;
-        });
+        return "arrived: " + sink.messages() + "\n" + servers.logs();
     }
 
     /** Accepts letters on the first node, each of which says that it is on two. */
@@ -129,12 +95,6 @@ class ClusterMailIT {
 
     @Test
     void whatOneNodeHasAcceptedArrivesOnceWhenItDies() throws Exception {
-        configure();
-        for (Daemon daemon : daemons.values()) {
-            daemon.spawn();
-        }
-        awaitAll();
-
         accept(0, 1);
         a().kill9();
         long killed = System.nanoTime();
@@ -144,7 +104,7 @@ class ClusterMailIT {
                 "copies: delivered by another node %d ms after kill -9, the disk is lost%n", millisSince(killed));
 
         a().spawn();
-        awaitAll();
+        servers.awaitAll();
         accept(1, 200);
         a().kill9();
         killed = System.nanoTime();
@@ -154,10 +114,10 @@ class ClusterMailIT {
         System.out.printf("copies: last of 200 delivered %d ms after kill -9%n", millisSince(killed));
 
         a().spawn();
-        awaitAll();
+        servers.awaitAll();
         Await.until(this::logs, SOON, () -> {
             int left = 0;
-            for (Daemon daemon : daemons.values()) {
+            for (Daemon daemon : servers.all()) {
                 left += queued(daemon);
             }
             return left == 0;
