@@ -59,6 +59,7 @@ class BacklogIT {
 
     private Daemon daemon(String name) {
         return Daemon.in(folder.resolve(name))
+                .optimized()
                 .environment("POSTHOUSE_HEAP", "256m")
                 .queue("queue: { retry: \"6h\", expire: 5d }");
     }

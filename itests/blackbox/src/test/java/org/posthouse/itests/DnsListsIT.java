@@ -44,7 +44,7 @@ class DnsListsIT {
                 lists: ["bl.test=127.0.0.[2..11]*3", "wl.test=127.0.[0..255].[1..3]*-4"]
                 domainLists: ["dbl.test*3"]
                 reject: 3
-                timeout: 500ms
+                timeout: 3s
                 """);
         Files.createDirectories(daemon.data().resolve("plugins"));
         for (String plugin : new String[] {"relay-domains", "default-headers", "dnsbl"}) {
@@ -103,6 +103,6 @@ class DnsListsIT {
         long begun = System.nanoTime();
         speak("192.0.2.30", "a@src.test", "user@local.test", "250 …");
         Duration took = Duration.ofNanos(System.nanoTime() - begun);
-        assertTrue(took.compareTo(Duration.ofMillis(400)) < 0, () -> "no list is waited for: " + took);
+        assertTrue(took.compareTo(Duration.ofSeconds(2)) < 0, () -> "no list is waited for: " + took);
     }
 }

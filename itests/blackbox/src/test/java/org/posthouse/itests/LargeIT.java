@@ -28,8 +28,10 @@ class LargeIT {
     @Test
     void oneHugeMessagePassesInBoundedMemory() throws Exception {
         long octets = Scale.of(200, 1000) * 1_000_000L;
-        try (Daemon daemon =
-                        Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
+        try (Daemon daemon = Daemon.in(folder)
+                        .optimized()
+                        .environment("POSTHOUSE_HEAP", "256m")
+                        .start();
                 SinkServer sink = new SinkServer(daemon.next);
                 Peak peak = new Peak(daemon);
                 SmtpClient client = SmtpClient.greeted(daemon.smtp)) {
@@ -44,8 +46,10 @@ class LargeIT {
     @Test
     void manyLargeMessagesAtOncePassInBoundedMemory() throws Exception {
         int sessions = Scale.of(20, 100);
-        try (Daemon daemon =
-                        Daemon.in(folder).environment("POSTHOUSE_HEAP", "256m").start();
+        try (Daemon daemon = Daemon.in(folder)
+                        .optimized()
+                        .environment("POSTHOUSE_HEAP", "256m")
+                        .start();
                 SinkServer sink = new SinkServer(daemon.next);
                 Peak peak = new Peak(daemon)) {
             List<Thread> threads = new ArrayList<>();

@@ -126,7 +126,7 @@ class StormIT {
     }
 
     private Daemon judged() throws IOException {
-        Daemon daemon = Daemon.in(folder).plugin("judge", "word: \"\"\n");
+        Daemon daemon = Daemon.in(folder).optimized().plugin("judge", "word: \"\"\n");
         Files.createDirectories(daemon.data().resolve("plugins"));
         Jars.drop(Jars.shipped("relay-domains"), daemon);
         Jars.drop(Jars.judge(), daemon, "1.0.0");

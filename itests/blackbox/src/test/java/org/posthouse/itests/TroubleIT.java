@@ -34,6 +34,7 @@ class TroubleIT {
     @BeforeEach
     void start() throws IOException {
         daemon = Daemon.in(folder)
+                .optimized()
                 .queue("queue: { dispatch: false }")
                 .extra("hooks: { trouble: { listeners: [mx] } }")
                 .plugin("trouble", "sleepMillis: 10000\n");
