@@ -5,6 +5,7 @@ import jakarta.servlet.Servlet;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -32,16 +33,22 @@ import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
+import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.Members;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The thin shell between HTTP and {@link Api}. */
-@Component(service = Servlet.class, configurationPid = "http", configurationPolicy = ConfigurationPolicy.REQUIRE)
+/** The thin shell between HTTP, or another member of the cluster, and {@link Api}. */
+@Component(
+        service = {Servlet.class, Clerk.class},
+        configurationPid = "http",
+        configurationPolicy = ConfigurationPolicy.REQUIRE)
 @HttpWhiteboardServletName("posthouse-api")
 @HttpWhiteboardServletPattern("/api/*")
-public final class ApiServlet extends HttpServlet {
+public final class ApiServlet extends HttpServlet implements Clerk {
     private static final long serialVersionUID = 1L;
+    private static final String TOO_LARGE = "A body may have " + Api.BODY_LIMIT + " octets at most";
     private static final Logger LOG = LoggerFactory.getLogger(ApiServlet.class);
 
     private final transient Api api;
@@ -100,6 +107,12 @@ public final class ApiServlet extends HttpServlet {
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable ClusterReport cluster;
 
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Members members;
+
     @Activate
     public ApiServlet(HttpPort.Config config, @Reference Server server) {
         SecretFile token = SecretFile.open(server.dataDir(), "api-token");
@@ -118,7 +131,8 @@ public final class ApiServlet extends HttpServlet {
                 .with(Replays.class, () -> replays)
                 .with(Offers.class, () -> offers)
                 .with(Uploads.class, () -> uploads)
-                .with(ClusterReport.class, () -> cluster);
+                .with(ClusterReport.class, () -> cluster)
+                .with(Members.class, () -> members);
         this.api = new Api(new Guard(token, names), services);
     }
 
@@ -131,14 +145,32 @@ public final class ApiServlet extends HttpServlet {
     protected void service(HttpServletRequest request, HttpServletResponse response) throws IOException {
         boolean file = Request.is(Request.FILE, header(request, "Content-Type"));
         byte[] body = file ? new byte[0] : request.getInputStream().readNBytes(Api.BODY_LIMIT + 1);
-        Response answer = body.length > Api.BODY_LIMIT
-                ? Json.problem(Problem.tooLarge("A body may have " + Api.BODY_LIMIT + " octets at most"))
-                : answer(request, body);
+        Response answer =
+                body.length > Api.BODY_LIMIT ? Json.problem(Problem.tooLarge(TOO_LARGE)) : answer(request, body);
         if (body.length > Api.BODY_LIMIT || (file && answer.status() != 200)) {
             // The rest is not read, so the connection can not be used again.
             response.setHeader("Connection", "close");
         }
         write(response, answer);
+    }
+
+    /** The member has let in who asks. */
+    @Override
+    public Members.Response answer(Members.Request asked, String member) {
+        boolean file = Request.is(Request.FILE, asked.contentType());
+        Response answer = !file && asked.body().length > Api.BODY_LIMIT
+                ? Json.problem(Problem.tooLarge(TOO_LARGE))
+                : api.answer(new Request(
+                        asked.method(),
+                        asked.path(),
+                        asked.query(),
+                        "",
+                        "",
+                        asked.contentType(),
+                        file ? new byte[0] : asked.body(),
+                        new ByteArrayInputStream(asked.body()),
+                        asked.peer() + " at node " + member));
+        return new Members.Response(answer.status(), answer.contentType(), answer.body());
     }
 
     private Response answer(HttpServletRequest request, byte[] body) throws IOException {

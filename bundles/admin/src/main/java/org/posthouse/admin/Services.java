@@ -3,6 +3,7 @@ package org.posthouse.admin;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.admin.spi.Offers;
@@ -14,6 +15,7 @@ import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.Members;
 
 /** The parts that the API asks; each may come late or go for a while, which is a 503. */
 final class Services {
@@ -65,6 +67,12 @@ final class Services {
             throw Problem.notFound("This server is not part of a cluster: its configuration has no section cluster");
         }
         return ClusterReport.class.cast(service);
+    }
+
+    /** The members of the cluster; nobody where the server is alone. */
+    Optional<Members> members() {
+        Supplier<? extends @Nullable Object> part = parts.get(Members.class);
+        return Optional.ofNullable(part == null ? null : part.get()).map(Members.class::cast);
     }
 
     private <T> T present(Class<T> type, String name) throws Problem {

@@ -29,8 +29,10 @@ import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
 import org.posthouse.state.spi.Commons;
+import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.HealthSource;
+import org.posthouse.telemetry.spi.Members;
 
 /**
  * Makes this server a member of the cluster that the section {@code cluster} describes. The queue waits for this one, so
@@ -45,7 +47,9 @@ import org.posthouse.telemetry.spi.HealthSource;
 public final class ClusterComponent implements ClusterReport, HealthSource, Custodian {
     private final ClusterNode node;
     private final ServiceTracker<Holdings, Holdings> holdings;
+    private final ServiceTracker<Clerk, Clerk> clerk;
     private final ServiceRegistration<Commons> commons;
+    private final ServiceRegistration<Members> members;
 
     @Activate
     public ClusterComponent(
@@ -75,10 +79,18 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
                 super.removedService(reference, place);
             }
         };
+        this.clerk = new ServiceTracker<>(context, Clerk.class, null);
+        node.employ(clerk::getService);
         // Elsewhere: the queue is made with this custodian, which is not there before this constructor ends.
-        Thread.ofPlatform().daemon().name("posthouse-cluster-start").start(holdings::open);
+        Thread.ofPlatform().daemon().name("posthouse-cluster-start").start(this::look);
         // Last: from now on limits are asked for.
         this.commons = context.registerService(Commons.class, node.commons(), null);
+        this.members = context.registerService(Members.class, node.members(), null);
+    }
+
+    private void look() {
+        holdings.open();
+        clerk.open();
     }
 
     @Override
@@ -158,7 +170,9 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
 
     @Deactivate
     void stop() {
+        members.unregister();
         commons.unregister();
+        clerk.close();
         holdings.close();
         node.close();
     }

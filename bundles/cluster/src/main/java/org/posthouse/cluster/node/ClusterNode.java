@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.cluster.cargo.Dock;
 import org.posthouse.cluster.cargo.Shipping;
@@ -36,7 +37,9 @@ import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Records;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.state.spi.Commons;
+import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.Members;
 
 /** This node as a member of the cluster: station, disk and net, from start to stop. */
 public final class ClusterNode implements ClusterReport, AutoCloseable {
@@ -61,6 +64,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     private final Rounds rounds;
     private final ClusterCustodian custodian;
     private final CommonGround common;
+    private final Members members;
     private final Bulletin bulletin = new Bulletin();
     private final ClusterMeters meters;
     private @Nullable Holdings holdings;
@@ -69,6 +73,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     private boolean begun;
     private long swept;
     private volatile boolean served;
+    private volatile Supplier<? extends @Nullable Clerk> clerk = () -> null;
     private volatile Report report;
 
     /**
@@ -124,7 +129,9 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         peers.serve(() -> standing.living() ? standing.self() : new Incarnation(settings.self(), 0), station::receive);
         this.rounds = new Rounds(settings.self(), rules.copies(), clocks, ledger, station.custody(), journal);
         this.custodian = new ClusterCustodian(members, rules, thread, station, ledger, () -> served);
-        this.common = thread.enter(() -> new CommonGround(members, rules, clocks, thread, station, registry));
+        this.common = thread.enter(
+                () -> new CommonGround(members, rules, clocks, thread, station, threads, () -> clerk.get(), registry));
+        this.members = new KnownMembers(members, common, common.errands());
         this.report = thread.enter(this::look);
         this.meters = new ClusterMeters(registry, this);
     }
@@ -162,6 +169,11 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         });
     }
 
+    /** Who answers what other members ask the API of this node; he may come and go. */
+    public void employ(Supplier<? extends @Nullable Clerk> found) {
+        clerk = found;
+    }
+
     private void arrive(byte[] parcel) {
         peers.arrive(parcel);
     }
@@ -186,6 +198,7 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
 
     private void sweep() {
         peers.tick();
+        common.errands().tick();
         rounds.step();
         if (clocks.monotonic() - swept >= FORGET) {
             swept = clocks.monotonic();
@@ -292,6 +305,11 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         return common;
     }
 
+    /** The members, each of which can be asked. */
+    public Members members() {
+        return members;
+    }
+
     /** What is counted of its traffic. */
     Traffic traffic() {
         return traffic;
@@ -300,6 +318,10 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
     /** Stops without a word: a restart within 10 s is noticed by nobody. */
     @Override
     public void close() {
+        thread.enter(() -> {
+            common.errands().close();
+            return true;
+        });
         common.close();
         ledger.close();
         thread.close();

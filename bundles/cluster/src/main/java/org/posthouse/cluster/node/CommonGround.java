@@ -10,12 +10,15 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.service.Limiter;
+import org.posthouse.cluster.errands.Errands;
 import org.posthouse.cluster.limits.Lending;
 import org.posthouse.cluster.limits.LimitRules;
 import org.posthouse.cluster.limits.Quotas;
@@ -31,11 +34,13 @@ import org.posthouse.spool.spi.Vault;
 import org.posthouse.state.spi.Commons;
 import org.posthouse.state.spi.Kept;
 import org.posthouse.state.spi.LocalState;
+import org.posthouse.telemetry.spi.Clerk;
 
-/** Limits, state and jobs of plugins, from the station's side: who says what to whom beside the mail. */
+/** Limits, state and jobs of plugins, and errands, from the station's side: who says what to whom beside the mail. */
 final class CommonGround implements Commons {
     private static final byte LIMITS = 'L';
     private static final byte STATE = 'S';
+    private static final byte ERRANDS = 'E';
     private static final int QUEUE = 64;
     private static final Limiter.Grant LATER = new Limiter.Grant(false, Duration.ofSeconds(1));
 
@@ -55,6 +60,7 @@ final class CommonGround implements Commons {
     private final Station station;
     private final MeterRegistry meters;
     private final List<Meter> gauges;
+    private final Errands errands;
     private volatile Rights rights = Rights.NONE;
     private volatile Set<String> reachable = Set.of();
     private volatile boolean takenOver;
@@ -66,6 +72,8 @@ final class CommonGround implements Commons {
             Clocks clocks,
             StationThread thread,
             Station station,
+            Executor threads,
+            Supplier<? extends @Nullable Clerk> clerk,
             MeterRegistry meters) {
         this.members = members;
         this.rules = rules;
@@ -80,7 +88,31 @@ final class CommonGround implements Commons {
                 Gauge.builder("posthouse.cluster.leads", this, c -> c.leads() ? 1 : 0)
                         .description("Whether jobs that run once per cluster run on this node; 1 or 0")
                         .register(meters));
+        this.errands = new Errands(members, new View(), clocks, thread, threads, this::tell, clerk);
         station.beside(this::hear);
+    }
+
+    /** The others, as the errands see them. */
+    private final class View implements Errands.Sight {
+        @Override
+        public long life(String member) {
+            return station.standing().known(member);
+        }
+
+        @Override
+        public boolean reachable(String member) {
+            return station.standing().reachable(member);
+        }
+    }
+
+    /** What this node asks others, and they ask it. */
+    Errands errands() {
+        return errands;
+    }
+
+    /** The other members that answered a moment ago. */
+    Set<String> reachable() {
+        return reachable;
     }
 
     /** Called about once a second, on the station's thread. */
@@ -108,19 +140,36 @@ final class CommonGround implements Commons {
 
     private Mouth mouth(byte topic) {
         return (member, octets, answer) -> {
-            byte[] whole = new byte[octets.length + 1];
-            whole[0] = topic;
-            System.arraycopy(octets, 0, whole, 1, octets.length);
+            byte[] whole = about(topic, octets);
             thread.execute(() -> station.say(member, whole, answer));
         };
     }
 
+    private static byte[] about(byte topic, byte[] octets) {
+        byte[] whole = new byte[octets.length + 1];
+        whole[0] = topic;
+        System.arraycopy(octets, 0, whole, 1, octets.length);
+        return whole;
+    }
+
+    /** At once, since it comes from the station's thread: to the life of the member that was looked at. */
+    private void tell(String member, byte[] octets, Consumer<byte @Nullable []> answer) {
+        station.say(member, about(ERRANDS, octets), answer);
+    }
+
     private void hear(String from, byte[] octets, Consumer<byte[]> answer) {
-        Open current = open;
-        if (current == null || octets.length == 0) {
+        if (octets.length == 0) {
             return;
         }
         byte[] rest = Arrays.copyOfRange(octets, 1, octets.length);
+        if (octets[0] == ERRANDS) {
+            errands.take(from, rest, answer);
+            return;
+        }
+        Open current = open;
+        if (current == null) {
+            return;
+        }
         Consumer<byte[]> back = said -> thread.execute(() -> answer.accept(said));
         switch (octets[0]) {
             case LIMITS -> current.lending().take(from, rest, back);

@@ -152,7 +152,8 @@ public final class Standing {
         return fenced.getOrDefault(node, 0L) > known(node);
     }
 
-    long known(String node) {
+    /** The latest life of a member that is known; 0 when none is. */
+    public long known(String node) {
         return Math.max(met.getOrDefault(node, 0L), register(node).seen());
     }
 

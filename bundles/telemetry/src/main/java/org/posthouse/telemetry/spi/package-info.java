@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Where engine bundles say what happened. */
+/** Where engine bundles say what happened and how it stands, and where members of a cluster ask each other. */
 @Export
 @Version("1.0.0")
 @NullMarked
