@@ -97,7 +97,9 @@ final class Api {
     private static Endpoint audited(Endpoint endpoint) {
         return (request, arguments) -> {
             Response response = endpoint.answer(request, arguments);
-            LOG.info("API: {} {} by {}", request.method(), request.path(), request.peer());
+            if (response.status() == 200) {
+                LOG.info("API: {} {} by {}", request.method(), request.path(), request.peer());
+            }
             return response;
         };
     }

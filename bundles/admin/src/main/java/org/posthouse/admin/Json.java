@@ -4,6 +4,7 @@ package org.posthouse.admin;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
@@ -28,6 +29,20 @@ final class Json {
 
     static Response problem(Problem problem) {
         return new Response(problem.status(), PROBLEM_TYPE, problem.headers(), write(problem.document()));
+    }
+
+    /** A view as a tree. */
+    static JsonNode tree(Object value) {
+        return MAPPER.valueToTree(value);
+    }
+
+    /**
+     * What another node answered, as a tree.
+     *
+     * @throws IOException when it is no JSON
+     */
+    static JsonNode tree(byte[] text) throws IOException {
+        return MAPPER.readTree(text);
     }
 
     private static byte[] write(Object value) {

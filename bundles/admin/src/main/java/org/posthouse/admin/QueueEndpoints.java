@@ -3,13 +3,14 @@ package org.posthouse.admin;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 
-/** What can be asked of the queue and done to it. */
+/** What can be asked of the queue and done to it; where there is a cluster, of all its nodes' and at the node that owns it. */
 final class QueueEndpoints {
     private static final int PAGE = 100;
     private static final int LARGEST_PAGE = 1000;
@@ -17,9 +18,11 @@ final class QueueEndpoints {
     private static final String WHO = "api";
 
     private final Services services;
+    private final Nodes nodes;
 
     QueueEndpoints(Services services) {
         this.services = services;
+        this.nodes = new Nodes(services);
     }
 
     /** Something that may fail with the spool. */
@@ -34,6 +37,12 @@ final class QueueEndpoints {
         int apply(Queue queue, MessageId id) throws SpoolException;
     }
 
+    /** Something that is done with a message that is here; returns what the answer shows. */
+    @FunctionalInterface
+    private interface Deed {
+        Object view(Queue queue, Spool.Stored stored) throws SpoolException;
+    }
+
     /** The body of an action. */
     record Reason(@JsonProperty("reason") @Nullable String reason) {
         String text() throws Problem {
@@ -46,22 +55,25 @@ final class QueueEndpoints {
     }
 
     Response list(Request request, List<String> arguments) throws Problem {
-        Parameters query = Parameters.of(request, "state", "sender", "recipient", "cursor", "limit");
+        Parameters query = Parameters.of(request, "state", "sender", "recipient", "cursor", "limit", Nodes.NODE);
         Queue.Filter filter = new Queue.Filter(query.state("state"), query.text("sender"), query.text("recipient"));
         MessageId after = query.cursor("cursor");
         int most = query.number("limit", PAGE, 1, LARGEST_PAGE);
-        return Json.ok(View.Page.of(ask(queue -> queue.list(filter, after, most))));
+        return nodes.whole(
+                request,
+                query,
+                () -> View.Page.of(ask(queue -> queue.list(filter, after, most)), nodes.here()),
+                (pages, missing) -> QueueSum.page(pages, most, missing));
     }
 
     Response show(Request request, List<String> arguments) throws Problem {
-        Parameters.of(request);
-        MessageId id = Parameters.id(arguments.getFirst());
-        return Json.ok(View.Detail.of(ask(queue -> found(queue, id))));
+        Parameters query = Parameters.of(request, Nodes.NODE);
+        return one(request, query, arguments, (queue, stored) -> View.Detail.of(stored, nodes.here()));
     }
 
     Response counts(Request request, List<String> arguments) throws Problem {
-        Parameters.of(request);
-        return Json.ok(View.Counts.of(services.queue().counts()));
+        Parameters query = Parameters.of(request, Nodes.NODE);
+        return nodes.whole(request, query, () -> View.Counts.of(services.queue().counts()), QueueSum::counts);
     }
 
     Response sites(Request request, List<String> arguments) throws Problem {
@@ -70,28 +82,35 @@ final class QueueEndpoints {
     }
 
     Response hold(Request request, List<String> arguments) throws Problem {
+        Parameters query = Parameters.of(request, Nodes.NODE);
         String reason = reason(request);
-        return change(arguments, (queue, id) -> queue.hold(id, reason.isEmpty() ? "held by operator" : reason, WHO));
+        return change(
+                request,
+                query,
+                arguments,
+                (queue, id) -> queue.hold(id, reason.isEmpty() ? "held by operator" : reason, WHO));
     }
 
     Response release(Request request, List<String> arguments) throws Problem {
+        Parameters query = Parameters.of(request, Nodes.NODE);
         String who = who(reason(request));
-        return change(arguments, (queue, id) -> queue.release(id, who));
+        return change(request, query, arguments, (queue, id) -> queue.release(id, who));
     }
 
     Response retry(Request request, List<String> arguments) throws Problem {
+        Parameters query = Parameters.of(request, Nodes.NODE);
         String who = who(reason(request));
-        return change(arguments, (queue, id) -> queue.retry(id, who));
+        return change(request, query, arguments, (queue, id) -> queue.retry(id, who));
     }
 
     Response delete(Request request, List<String> arguments) throws Problem {
-        boolean notice = Parameters.of(request, "notice").flag("notice");
-        String who = who(Json.read(request, Reason.class).text());
-        return change(arguments, (queue, id) -> queue.delete(id, notice, who));
+        Parameters query = Parameters.of(request, "notice", Nodes.NODE);
+        boolean notice = query.flag("notice");
+        String who = who(reason(request));
+        return change(request, query, arguments, (queue, id) -> queue.delete(id, notice, who));
     }
 
     private static String reason(Request request) throws Problem {
-        Parameters.of(request);
         return Json.read(request, Reason.class).text();
     }
 
@@ -99,17 +118,24 @@ final class QueueEndpoints {
         return reason.isEmpty() ? WHO : WHO + ": " + reason;
     }
 
-    private Response change(List<String> arguments, Change change) throws Problem {
-        MessageId id = Parameters.id(arguments.getFirst());
-        int changed = ask(queue -> {
-            found(queue, id);
-            return change.apply(queue, id);
+    private Response change(Request request, Parameters query, List<String> arguments, Change change) throws Problem {
+        return one(request, query, arguments, (queue, stored) -> {
+            MessageId id = stored.envelope().id();
+            return new View.Changed(id.toString(), change.apply(queue, id), nodes.here());
         });
-        return Json.ok(new View.Changed(id.toString(), changed));
     }
 
-    private static Spool.Stored found(Queue queue, MessageId id) throws SpoolException, Problem {
-        return queue.show(id).orElseThrow(() -> Problem.notFound("There is no message " + id + " in the queue"));
+    /** Does something with a message at the node that has it. */
+    private Response one(Request request, Parameters query, List<String> arguments, Deed deed) throws Problem {
+        MessageId id = Parameters.id(arguments.getFirst());
+        return nodes.one(
+                request,
+                query,
+                () -> ask(queue -> {
+                    Spool.Stored stored = queue.show(id).orElse(null);
+                    return stored == null ? Optional.empty() : Optional.of(deed.view(queue, stored));
+                }),
+                Problem.notFound("There is no message " + id + " in the queue"));
     }
 
     private <T> T ask(Call<T> call) throws Problem {

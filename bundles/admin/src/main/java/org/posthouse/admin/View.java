@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -29,14 +30,16 @@ final class View {
 
     /** A page of the queue; {@code next} is the cursor of the next page, null on the last. */
     record Page(List<Item> items, @Nullable String next) {
-        static Page of(Queue.Page page) {
+        static Page of(Queue.Page page, @Nullable String node) {
             return new Page(
-                    page.messages().stream().map(Item::of).toList(),
+                    page.messages().stream()
+                            .map(stored -> Item.of(stored, node))
+                            .toList(),
                     page.next() == null ? null : page.next().toString());
         }
     }
 
-    /** One message in a list. */
+    /** One message in a list; its node only in a cluster. */
     record Item(
             String id,
             String received,
@@ -50,8 +53,11 @@ final class View {
             String lastReply,
             String lastHost,
             String holdReason,
-            List<String> tags) {
-        static Item of(Spool.Stored stored) {
+            List<String> tags,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String node) {
+        static Item of(Spool.Stored stored, @Nullable String node) {
             Envelope envelope = stored.envelope();
             Progress last = lastReply(stored.progress());
             return new Item(
@@ -73,7 +79,8 @@ final class View {
                     last == null ? "" : last.reply(),
                     last == null ? "" : last.host(),
                     envelope.routing().holdReason(),
-                    envelope.routing().tags());
+                    envelope.routing().tags(),
+                    node);
         }
 
         private static Map<String, Integer> states(List<Progress> progress) {
@@ -105,7 +112,7 @@ final class View {
         }
     }
 
-    /** One message with all that is known of it. */
+    /** One message with all that is known of it; its node only in a cluster. */
     record Detail(
             String id,
             String received,
@@ -118,8 +125,11 @@ final class View {
             boolean bodyReplaced,
             String trace,
             String stamp,
-            List<To> recipients) {
-        static Detail of(Spool.Stored stored) {
+            List<To> recipients,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String node) {
+        static Detail of(Spool.Stored stored, @Nullable String node) {
             Envelope envelope = stored.envelope();
             return new Detail(
                     envelope.id().toString(),
@@ -135,7 +145,8 @@ final class View {
                     envelope.stamp(),
                     stored.progress().stream()
                             .map(progress -> To.of(envelope.recipients().get(progress.recipient()), progress))
-                            .toList());
+                            .toList(),
+                    node);
         }
     }
 
@@ -178,8 +189,13 @@ final class View {
         }
     }
 
-    /** What an action changed. */
-    record Changed(String id, int changed) {}
+    /** What an action changed, and in a cluster at which node. */
+    record Changed(
+            String id,
+            int changed,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            String node) {}
 
     /** Messages, octets of bodies, and recipients by state, zeros included. */
     record Counts(long messages, long octets, Map<String, Long> recipients) {

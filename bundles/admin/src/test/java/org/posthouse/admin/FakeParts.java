@@ -16,6 +16,7 @@ import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.Members;
 
 /** All parts of a server that the API asks, as fakes. */
 final class FakeParts {
@@ -32,6 +33,10 @@ final class FakeParts {
 
     /** There only in a cluster. */
     private @Nullable ClusterReport cluster;
+
+    /** There only in a cluster. */
+    @Nullable
+    Members members;
 
     FakeParts(Path dataDir) throws IOException {
         uploads = new FolderUploads(dataDir, Clock.systemUTC());
@@ -65,6 +70,7 @@ final class FakeParts {
                 .with(Replays.class, () -> replays)
                 .with(Offers.class, () -> offers)
                 .with(Uploads.class, () -> uploads)
-                .with(ClusterReport.class, () -> cluster);
+                .with(ClusterReport.class, () -> cluster)
+                .with(Members.class, () -> members);
     }
 }

@@ -39,8 +39,13 @@ public final class FakeQueue implements Queue {
 
     /** Adds a message with one recipient per reply; an empty reply is a recipient before its first attempt. */
     public synchronized MessageId add(String sender, List<String> recipients, State state, String reply) {
+        return add(messages.size(), sender, recipients, state, reply);
+    }
+
+    /** The same with the number of the message, which says when it arrived. */
+    public synchronized MessageId add(int number, String sender, List<String> recipients, State state, String reply) {
         // Spread in time, so that the order of arrival is that of the calls.
-        MessageId id = new MessageId((1_700_000_000_000L + messages.size() * 1000L) << 16, messages.size() * 31L + 7);
+        MessageId id = new MessageId((1_700_000_000_000L + number * 1000L) << 16, number * 31L + 7);
         Instant due = Instant.ofEpochMilli(1_800_000_000_000L);
         List<Progress> progress = new ArrayList<>();
         for (int i = 0; i < recipients.size(); i++) {

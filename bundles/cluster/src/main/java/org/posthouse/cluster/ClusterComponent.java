@@ -124,6 +124,16 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
     }
 
     @Override
+    public boolean shows(MessageId id) {
+        return node.custodian().shows(id);
+    }
+
+    @Override
+    public Spool.Counts shown(Spool.Counts all) {
+        return node.custodian().shown(all);
+    }
+
+    @Override
     public boolean shared(MessageId id) {
         return node.custodian().shared(id);
     }

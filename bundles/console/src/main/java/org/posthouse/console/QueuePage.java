@@ -18,6 +18,7 @@ import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.telemetry.spi.Members;
 
 /** The tab "Queue": what waits, why, and the buttons for it. */
 @Component(
@@ -40,11 +41,22 @@ public final class QueuePage extends AbstractServlet {
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Queue queue;
 
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Members members;
+
     /** Made by the component runtime. */
     public QueuePage() {}
 
     QueuePage(Queue queue) {
+        this(queue, null);
+    }
+
+    QueuePage(Queue queue, @Nullable Members members) {
         this.queue = queue;
+        this.members = members;
     }
 
     @Override
@@ -79,11 +91,22 @@ public final class QueuePage extends AbstractServlet {
         if (present == null) {
             page.element("p", "The queue is not running (yet).");
         } else {
+            tellNode(page);
             render(request, present, page);
         }
         page.raw(
                 "<script src=\"" + Html.escape(Place.root(request)) + Assets.PREFIX + "posthouse.js\"></script></div>");
         response.getWriter().write(page.toString());
+    }
+
+    private void tellNode(Html page) {
+        Members cluster = members;
+        if (cluster != null) {
+            page.raw("<p class=\"note\">")
+                    .text("These are the messages of node " + cluster.self()
+                            + " of the cluster; 'posthouse queue list' shows those of all nodes.")
+                    .raw("</p>");
+        }
     }
 
     private static void render(HttpServletRequest request, Queue queue, Html page) {

@@ -82,6 +82,26 @@ final class Scribe {
         }
     }
 
+    /** Whether the message is this node's to show; one of which nothing is known is. */
+    boolean shows(MessageId id) {
+        try {
+            return custodian.shows(id);
+        } catch (RuntimeException e) {
+            complain(e);
+            return true;
+        }
+    }
+
+    /** What of all that is on this disk is this node's to show. */
+    Spool.Counts shown(Spool.Counts all) {
+        try {
+            return custodian.shown(all);
+        } catch (RuntimeException e) {
+            complain(e);
+            return all;
+        }
+    }
+
     /** Whether another node may have a copy. */
     boolean shared(MessageId id) {
         try {

@@ -59,7 +59,7 @@ public final class SpoolQueue implements Queue {
             for (Spool.Stored message : part) {
                 looked++;
                 cursor = message.envelope().id();
-                if (fits(filter, message)) {
+                if (fits(filter, message) && depot.scribe().shows(cursor)) {
                     found.add(message);
                 }
                 if (found.size() >= most) {
@@ -88,12 +88,12 @@ public final class SpoolQueue implements Queue {
 
     @Override
     public Optional<Spool.Stored> show(MessageId id) throws SpoolException {
-        return depot.spool().load(id);
+        return depot.scribe().shows(id) ? depot.spool().load(id) : Optional.empty();
     }
 
     @Override
     public Spool.Counts counts() {
-        return depot.spool().counts();
+        return depot.scribe().shown(depot.spool().counts());
     }
 
     @Override

@@ -31,6 +31,7 @@ import org.posthouse.queue.spi.Intake;
 import org.posthouse.queue.spi.Lane;
 import org.posthouse.queue.spi.Ledger;
 import org.posthouse.queue.spi.Parcel;
+import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.Change;
 import org.posthouse.spool.spi.Change.Step;
 import org.posthouse.spool.spi.MessageId;
@@ -107,6 +108,32 @@ class CustodianTest {
             assertEquals("ENDED", house.spool.custody(admission.envelope().id()));
             assertEquals(List.of(), house.spool.index());
             assertEquals(0, house.carried.size());
+        }
+    }
+
+    @Test
+    void listsOnlyWhatIsNotAnothersAndRefusesToChangeThat() throws Exception {
+        try (House house = clustered()) {
+            custodian.admission = entering -> CompletableFuture.completedFuture(new Word(Word.Kind.CLOSED, 1));
+            Sealed.Admission first = house.admission("a@one.example");
+            Sealed.Admission second = house.admission("a@two.example");
+            MessageId own = first.envelope().id();
+            MessageId other = second.envelope().id();
+            custodian.elsewhere.add(own);
+            custodian.elsewhere.add(other);
+            accepting(house, first).get();
+            accepting(house, second).get();
+            house.quiet();
+            custodian.elsewhere.remove(own);
+            SpoolQueue queue = new SpoolQueue(house.depot);
+            Queue.Page page = queue.list(Queue.Filter.ALL, null, 10);
+            assertEquals(
+                    List.of(own),
+                    page.messages().stream().map(m -> m.envelope().id()).toList());
+            assertTrue(queue.show(own).isPresent());
+            assertTrue(queue.show(other).isEmpty());
+            assertEquals(house.spool.messages() - 1, queue.counts().messages());
+            assertThrows(SpoolException.class, () -> queue.hold(other, "", "test"));
         }
     }
 

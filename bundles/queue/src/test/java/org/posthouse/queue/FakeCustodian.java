@@ -76,6 +76,19 @@ final class FakeCustodian implements Custodian {
     }
 
     @Override
+    public boolean shows(MessageId id) {
+        check();
+        return !elsewhere.contains(id);
+    }
+
+    /** All but as many messages as are elsewhere. */
+    @Override
+    public Spool.Counts shown(Spool.Counts all) {
+        check();
+        return new Spool.Counts(all.messages() - elsewhere.size(), all.recipients(), all.octets());
+    }
+
+    @Override
     public boolean shared(MessageId id) {
         check();
         return shared;

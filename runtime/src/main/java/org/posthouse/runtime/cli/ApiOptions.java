@@ -64,6 +64,13 @@ final class ApiOptions {
         }
     }
 
+    /** Prints what the operator should know of an answer. */
+    void warn(String sentence) {
+        PrintWriter err = spec().commandLine().getErr();
+        err.println("posthouse: " + Table.clean(sentence, false));
+        err.flush();
+    }
+
     /** Prints why something failed. */
     void complain(ApiException e) {
         PrintWriter err = spec().commandLine().getErr();

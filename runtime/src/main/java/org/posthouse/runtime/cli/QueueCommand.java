@@ -50,13 +50,16 @@ final class QueueCommand implements Callable<Integer> {
         @Mixin
         private final ApiOptions options = new ApiOptions();
 
+        @Mixin
+        private final NodeOption node = new NodeOption();
+
         @Parameters(paramLabel = "ID", description = "The message.")
         private String id = "";
 
         @Override
         public Integer call() {
             return options.run((api, out) -> {
-                JsonNode message = api.get("/queue/" + Paths.segment(id));
+                JsonNode message = api.get("/queue/" + Paths.segment(id) + node.onlyParameter());
                 if (options.json()) {
                     out.println(message);
                     return true;
@@ -98,6 +101,7 @@ final class QueueCommand implements Callable<Integer> {
             facts.put("Tags", String.join(", ", tags));
             facts.put("Held because", text(routing, "holdReason"));
             facts.put("Judged by", text(message, "stamp"));
+            facts.put("Node", text(message, "node"));
             return facts;
         }
 
@@ -122,10 +126,15 @@ final class QueueCommand implements Callable<Integer> {
         @Mixin
         private final ApiOptions options = new ApiOptions();
 
+        @Mixin
+        private final NodeOption node = new NodeOption();
+
         @Override
         public Integer call() {
             return options.run((api, out) -> {
-                JsonNode counts = api.get("/queue/counts");
+                JsonNode counts = api.get("/queue/counts" + node.onlyParameter());
+                node.note(counts);
+                node.warn(options);
                 if (options.json()) {
                     out.println(counts);
                     return true;

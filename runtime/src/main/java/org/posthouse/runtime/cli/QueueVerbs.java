@@ -19,6 +19,9 @@ final class QueueVerbs {
         @Mixin
         private final ApiOptions options = new ApiOptions();
 
+        @Mixin
+        private final NodeOption node = new NodeOption();
+
         @Parameters(paramLabel = "ID", arity = "1..*", description = "The messages.")
         private List<String> ids = List.of();
 
@@ -31,12 +34,14 @@ final class QueueVerbs {
             JsonNode ask(ApiClient api, String path, String reason) throws ApiException;
         }
 
-        int each(String done, Ask ask) {
+        /** Does it with each at the path of a verb; the query begins with {@code ?} or is empty. */
+        int each(String done, String verb, String query, Ask ask) {
             return options.run((api, out) -> {
                 boolean good = true;
+                String parameters = query.isEmpty() ? node.onlyParameter() : query + node.parameter();
                 for (String id : ids) {
                     try {
-                        tell(ask.ask(api, "/queue/" + Paths.segment(id), reason), id, done, out);
+                        tell(ask.ask(api, "/queue/" + Paths.segment(id) + verb + parameters, reason), id, done, out);
                     } catch (ApiException e) {
                         options.complain(e);
                         good = false;
@@ -48,10 +53,13 @@ final class QueueVerbs {
 
         private void tell(JsonNode answer, String id, String done, PrintWriter out) {
             int changed = answer.path("changed").asInt();
+            String where = answer.has("node")
+                    ? " at node " + Table.clean(answer.path("node").asText(), false)
+                    : "";
             out.println(
                     options.json()
                             ? answer.toString()
-                            : id + ": " + changed + (changed == 1 ? " recipient " : " recipients ") + done);
+                            : id + ": " + changed + (changed == 1 ? " recipient " : " recipients ") + done + where);
         }
     }
 
@@ -63,7 +71,7 @@ final class QueueVerbs {
 
         @Override
         public Integer call() {
-            return messages.each("held", (api, path, reason) -> api.post(path + "/hold", reason));
+            return messages.each("held", "/hold", "", ApiClient::post);
         }
     }
 
@@ -75,7 +83,7 @@ final class QueueVerbs {
 
         @Override
         public Integer call() {
-            return messages.each("released", (api, path, reason) -> api.post(path + "/release", reason));
+            return messages.each("released", "/release", "", ApiClient::post);
         }
     }
 
@@ -87,7 +95,7 @@ final class QueueVerbs {
 
         @Override
         public Integer call() {
-            return messages.each("due at once", (api, path, reason) -> api.post(path + "/retry", reason));
+            return messages.each("due at once", "/retry", "", ApiClient::post);
         }
     }
 
@@ -102,7 +110,7 @@ final class QueueVerbs {
 
         @Override
         public Integer call() {
-            return messages.each("deleted", (api, path, reason) -> api.delete(path + "?notice=" + notice, reason));
+            return messages.each("deleted", "", "?notice=" + notice, ApiClient::delete);
         }
     }
 }

@@ -114,6 +114,46 @@ final class OperatorCommandsTest {
     }
 
     @Test
+    void namesTheNodesOfAClusterAndThoseThatAreMissing() {
+        String item = ITEM.formatted("a@b").replace("'tags':[]", "'tags':[],'node':'b'");
+        server.on("GET /api/v1/queue?limit=100", 200, "{'items':[" + item + "],'next':null,'missing':['c']}")
+                .on("GET /api/v1/queue?limit=100&node=b", 200, "{'items':[],'next':'A'}")
+                .on("GET /api/v1/queue?limit=100&cursor=A&node=b", 200, "{'items':[" + item + "],'next':null}")
+                .on("GET /api/v1/queue/counts", 200, "{'messages':1,'octets':2,'recipients':{},'missing':['c','d']}");
+        assertEquals(0, run("queue", "list"));
+        assertEquals("""
+                MESSAGE                     NODE  RECEIVED              SIZE  STATE       DUE                   FROM  TO                LAST REPLY
+                01HF7YAT000000000000000007  b     2026-11-21T03:00:00Z  4711  2 deferred  2099-01-01T00:00:00Z  a@b   b@example.net +1  mx.example.net: 450 4.2.0 Later
+                """, out.toString());
+        out.getBuffer().setLength(0);
+        assertEquals(0, run("queue", "list", "--json"));
+        assertTrue(out.toString().endsWith(",\"node\":\"b\"}],\"next\":null,\"missing\":[\"c\"]}\n"), out::toString);
+        out.getBuffer().setLength(0);
+        assertEquals(0, run("queue", "list", "--json", "--node", "b"));
+        assertTrue(out.toString().startsWith("{\"items\":[{"), out::toString);
+        assertEquals(0, run("queue", "counts"));
+        assertEquals("""
+                posthouse: node c does not answer; what it has is not in this
+                posthouse: node c does not answer; what it has is not in this
+                posthouse: node c does not answer; what it has is not in this
+                posthouse: node d does not answer; what it has is not in this
+                """, err.toString());
+    }
+
+    @Test
+    void saysWhichNodeDidIt() {
+        server.on("POST /api/v1/queue/A/hold?node=b", 200, "{'id':'A','changed':2,'node':'b'}")
+                .on("DELETE /api/v1/queue/A?notice=false&node=self", 200, "{'id':'A','changed':1,'node':'a'}")
+                .on("GET /api/v1/queue/A?node=b", 200, "{'id':'A','node':'b'}");
+        assertEquals(0, run("queue", "hold", "A", "--node", "b"));
+        assertEquals(0, run("queue", "delete", "A", "--node", "self"));
+        assertEquals("A: 2 recipients held at node b\nA: 1 recipient deleted at node a\n", out.toString());
+        out.getBuffer().setLength(0);
+        assertEquals(0, run("queue", "show", "A", "--node", "b"));
+        assertTrue(out.toString().matches("(?s).*\nNode: +b\n.*"), out::toString);
+    }
+
+    @Test
     void goesOnAfterAMessageThatIsGone() {
         server.on("POST /api/v1/queue/B/hold", 200, "{'id':'B','changed':1}");
         assertEquals(1, run("queue", "hold", "A", "B", "--reason", "looks \"odd\""));

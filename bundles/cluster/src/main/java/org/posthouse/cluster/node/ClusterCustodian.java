@@ -2,8 +2,10 @@
 package org.posthouse.cluster.node;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -30,6 +32,9 @@ import org.posthouse.spool.spi.State;
 
 /** The custodian over the protocol: what the queue is about to write goes there first, and comes back with records. */
 public final class ClusterCustodian implements Custodian {
+    /** So many messages are looked at while the protocol waits. */
+    private static final int LOOKED_AT = 2_000;
+
     private static final Word NO_WORD = new Word(Word.Kind.CLOSED, 1);
 
     private final Membership members;
@@ -106,6 +111,39 @@ public final class ClusterCustodian implements Custodian {
                     ? "The others are asked what became of the message"
                     : "Fewer than " + members.majority() + " members hear each other, and others have the message too";
         });
+    }
+
+    @Override
+    public boolean shows(MessageId id) {
+        return stage.enter(() -> ledger.find(id).map(this::isOurs).orElse(true));
+    }
+
+    private boolean isOurs(HeldMessage m) {
+        return m.ballot().owner().node().equals(members.self());
+    }
+
+    @Override
+    public Spool.Counts shown(Spool.Counts all) {
+        List<MessageId> ids = stage.enter(ledger::ids);
+        Map<State, Long> recipients = new EnumMap<>(State.class);
+        long messages = 0;
+        for (int i = 0; i < ids.size(); i += LOOKED_AT) {
+            List<MessageId> some = ids.subList(i, Math.min(ids.size(), i + LOOKED_AT));
+            messages += stage.enter(() -> count(some, recipients));
+        }
+        return new Spool.Counts(messages, recipients, all.octets());
+    }
+
+    private long count(List<MessageId> ids, Map<State, Long> recipients) {
+        long messages = 0;
+        for (MessageId id : ids) {
+            HeldMessage m = ledger.find(id).orElse(null);
+            if (m != null && isOurs(m) && !m.ended()) {
+                messages++;
+                m.recipients().forEach(p -> recipients.merge(p.state(), 1L, Long::sum));
+            }
+        }
+        return messages;
     }
 
     @Override

@@ -34,6 +34,7 @@ import org.posthouse.cluster.protocol.Ballot;
 import org.posthouse.cluster.protocol.Clocks;
 import org.posthouse.cluster.protocol.Frame;
 import org.posthouse.cluster.protocol.Freight;
+import org.posthouse.cluster.protocol.HeldMessage;
 import org.posthouse.cluster.protocol.Incarnation;
 import org.posthouse.cluster.protocol.Journal;
 import org.posthouse.cluster.protocol.Membership;
@@ -68,6 +69,7 @@ class ClusterCustodianTest {
     private boolean silent;
     private long now = 1_000_000;
     private Disk disk;
+    private RecordLedger ledger;
     private Station station;
     private ClusterCustodian custodian;
 
@@ -110,7 +112,7 @@ class ClusterCustodianTest {
         disk = new Disk(folder);
         Disks.lived(disk.spool(), "a");
         Dock dock = new Dock(disk.spool(), disk.copies(), clocks);
-        RecordLedger ledger = new RecordLedger(THREE, disk.spool(), disk.records(), dock, stage, Runnable::run);
+        ledger = new RecordLedger(THREE, disk.spool(), disk.records(), dock, stage, Runnable::run);
         ledger.load();
         ledger.serve(new Holdings() {
             @Override
@@ -242,6 +244,43 @@ class ClusterCustodianTest {
                 new Custodian.Word(Custodian.Word.Kind.ACCEPTED, 2),
                 pledge.word().join());
         return message;
+    }
+
+    @Test
+    void showsWhatItOwnsWhetherItMayDeliverItOrNot() throws Exception {
+        tick();
+        MessageId id =
+                admitted(message("b@example.net", "c@example.net")).envelope().id();
+        assertTrue(custodian.owns(id));
+        assertTrue(custodian.shows(id));
+        Spool.Counts all = new Spool.Counts(7, Map.of(State.DEFERRED, 9L), 4711);
+        assertEquals(new Spool.Counts(1, Map.of(State.QUEUED, 2L), 4711), custodian.shown(all));
+        now += 20_000;
+        assertFalse(custodian.owns(id), "no lease any more");
+        assertTrue(custodian.shows(id));
+    }
+
+    @Test
+    void showsNothingThatItKeepsForAnotherMember() throws Exception {
+        tick();
+        assertTrue(custodian.shows(MessageId.next()), "of one that nobody knows it is not known to be another's");
+        admitted();
+        MessageId id = admitted().envelope().id();
+        HeldMessage own = ledger.find(id).orElseThrow();
+        HeldMessage taken = new HeldMessage(
+                id,
+                new Ballot(9, new Incarnation("b", 5)),
+                false,
+                own.version(),
+                own.since(),
+                own.keepers(),
+                own.recipients(),
+                own.doubted(),
+                own.companions(),
+                own.stamped());
+        ledger.put(List.of(taken), () -> {});
+        assertFalse(custodian.shows(id));
+        assertEquals(1, custodian.shown(new Spool.Counts(2, Map.of(), 0)).messages());
     }
 
     @Test

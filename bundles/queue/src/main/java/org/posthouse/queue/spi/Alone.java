@@ -43,6 +43,16 @@ final class Alone implements Custodian {
     }
 
     @Override
+    public boolean shows(MessageId id) {
+        return true;
+    }
+
+    @Override
+    public Spool.Counts shown(Spool.Counts all) {
+        return all;
+    }
+
+    @Override
     public boolean shared(MessageId id) {
         return false;
     }

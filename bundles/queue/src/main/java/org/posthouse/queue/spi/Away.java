@@ -29,6 +29,17 @@ final class Away implements Custodian {
         return GONE;
     }
 
+    /** Nobody knows whose they are: a person may look at them. */
+    @Override
+    public boolean shows(MessageId id) {
+        return true;
+    }
+
+    @Override
+    public Spool.Counts shown(Spool.Counts all) {
+        return all;
+    }
+
     @Override
     public boolean shared(MessageId id) {
         return true;

@@ -39,6 +39,19 @@ public interface Custodian {
     /** Why it does not, as a sentence for people. */
     String why(MessageId id);
 
+    /**
+     * Whether the message is this node's to show: of others it only has a copy. Unlike {@link #owns} it may be unable to
+     * do anything with it now.
+     */
+    boolean shows(MessageId id);
+
+    /**
+     * What of all that is on this disk is this node's to show.
+     *
+     * @return messages and recipients of which it is the owner; the octets are all, copies included
+     */
+    Spool.Counts shown(Spool.Counts all);
+
     /** Whether another node may have a copy. What is written of it is synced then, for others are told of it. */
     boolean shared(MessageId id);
 

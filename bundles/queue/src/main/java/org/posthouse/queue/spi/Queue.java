@@ -10,7 +10,7 @@ import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
 
-/** The queue as the operator sees it. */
+/** The queue of this node as the operator sees it; where there is a cluster, the messages that this node owns. */
 public interface Queue {
     /** Messages in the order of arrival behind the cursor that fit the filter. */
     Page list(Filter filter, @Nullable MessageId after, int most) throws SpoolException;

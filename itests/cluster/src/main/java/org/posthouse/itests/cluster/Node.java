@@ -122,14 +122,15 @@ final class Node {
         }
     }
 
-    /** How many messages it has. */
+    /** How many messages it has, its own and, as they were counted some seconds ago, those it keeps for others. */
     long messages() throws IOException {
-        return get("/queue/counts").get("messages").asLong();
+        return get("/queue/counts?node=self").get("messages").asLong()
+                + get("/cluster").at("/mail/kept").asLong();
     }
 
     /** Some of what is in its queue, for a person to read. */
     String queue() throws IOException {
-        String all = get("/queue?limit=5").toString();
+        String all = get("/queue?limit=5&node=self").toString();
         return all.substring(0, Math.min(4000, all.length()));
     }
 
