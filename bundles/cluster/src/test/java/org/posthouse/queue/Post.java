@@ -6,7 +6,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +79,7 @@ public final class Post implements AutoCloseable {
     public Post(Spool spool, Custodian custodian, BiConsumer<Spool.Stored, Integer> sink) {
         this.spool = spool;
         this.sink = sink;
-        depot = new Depot(spool, events::add, InstantSource.system(), QUICK, (message, lines) -> Optional.empty());
+        depot = new Depot(spool, null, events::add, Clocks.SYSTEM, QUICK, (message, lines) -> Optional.empty());
         depot.bindCustodian(custodian);
         intake = new SpoolIntake(depot);
         ledger = new SpoolLedger(depot);

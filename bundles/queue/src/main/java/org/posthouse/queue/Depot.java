@@ -3,7 +3,6 @@ package org.posthouse.queue;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +31,7 @@ import org.posthouse.spool.spi.Draft;
 import org.posthouse.spool.spi.MessageId;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.spool.spi.Vault;
 import org.posthouse.telemetry.spi.EventSink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -110,7 +110,8 @@ public final class Depot implements AutoCloseable {
 
     private final Spool spool;
     private final EventSink events;
-    private final InstantSource clock;
+    private final Clocks clocks;
+    private final @Nullable Vault vault;
     private final DueCursor cursor = new DueCursor();
     private final Scribe scribe;
     private final Flights flights;
@@ -127,18 +128,25 @@ public final class Depot implements AutoCloseable {
     private volatile @Nullable NoticeWriter notices;
 
     @Activate
-    public Depot(@Reference Spool spool, @Reference EventSink events, Config config) {
-        this(spool, events, InstantSource.system(), convert(config), null);
+    public Depot(@Reference Spool spool, @Reference Vault vault, @Reference EventSink events, Config config) {
+        this(spool, vault, events, Clocks.SYSTEM, convert(config), null);
     }
 
-    Depot(Spool spool, EventSink events, InstantSource clock, Settings settings, @Nullable NoticeWriter notices) {
+    Depot(
+            Spool spool,
+            @Nullable Vault vault,
+            EventSink events,
+            Clocks clocks,
+            Settings settings,
+            @Nullable NoticeWriter notices) {
         this.spool = spool;
         this.events = events;
-        this.clock = clock;
+        this.clocks = clocks;
+        this.vault = vault;
         this.settings = settings;
         this.notices = notices;
         this.scribe = new Scribe(spool);
-        this.flights = new Flights(spool, scribe, events, clock, cursor);
+        this.flights = new Flights(spool, scribe, events, clocks.wall(), cursor);
         this.worked = spool.condition().working();
         this.watch = spool.onCondition(this::turned);
     }
@@ -325,7 +333,18 @@ public final class Depot implements AutoCloseable {
     }
 
     Instant now() {
-        return clock.instant();
+        return clocks.wall().instant();
+    }
+
+    /** By the clock that does not jump. */
+    long nanos() {
+        return clocks.nanos().getAsLong();
+    }
+
+    /** Where it is remembered how late it was; null is nowhere. */
+    @Nullable
+    Vault vault() {
+        return vault;
     }
 
     DueCursor cursor() {

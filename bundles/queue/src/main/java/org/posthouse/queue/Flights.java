@@ -288,7 +288,7 @@ final class Flights {
     private static Progress doubted(Progress p, State next, Instant now) {
         return next == State.HELD
                 ? p.to(State.HELD, now, "May have been delivered: it was in transit when its node failed", "")
-                : Times.untried(p, next, now);
+                : Times.untried(p, next, now, now);
     }
 
     /** Tells that a recipient may get the message twice: it was in transit when its process or its owner ended. */

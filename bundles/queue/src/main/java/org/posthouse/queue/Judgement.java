@@ -111,7 +111,7 @@ final class Judgement {
             revision.freeing(r);
             Progress p = flight.progress(r);
             if (p.state() == State.UNJUDGED) {
-                revision.set(Times.untried(p, State.QUEUED, depot.now()));
+                revision.set(Times.untried(p, State.QUEUED, depot.now(), depot.now()));
             }
         }
         if (!revision.empty()) {

@@ -69,4 +69,10 @@ final class RetrySchedule {
         double factor = 1 + JITTER * (2 * random - 1);
         return Duration.ofMillis(Math.round(after(attempts).toMillis() * factor));
     }
+
+    /** The longest pause, with jitter. */
+    Duration longest() {
+        Duration most = pauses.stream().max(Duration::compareTo).orElseThrow();
+        return Duration.ofMillis(Math.round(most.toMillis() * (1 + JITTER)));
+    }
 }

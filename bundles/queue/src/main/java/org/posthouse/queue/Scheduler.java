@@ -32,7 +32,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     private static final long LONGEST_REST = Duration.ofSeconds(5).toMillis();
     private static final long SHORTEST_REST = 20;
     /** How long what was refused rests. */
-    private static final long RECALL = Duration.ofSeconds(1).toMillis();
+    private static final Duration RECALL = Duration.ofSeconds(1);
 
     private static final Duration FAREWELL = Duration.ofSeconds(10);
     /** Everything due is looked for anew so often, in case an entry was ever passed by. */
@@ -47,6 +47,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     private final Semaphore loads = new Semaphore(LOADS);
     private final Yard yard;
     private final Dispatch dispatch;
+    private final ClockWatch clockWatch;
     private final LongAdder scans = new LongAdder();
     private final LongAdder scanned = new LongAdder();
     private final LongAdder loaded = new LongAdder();
@@ -59,17 +60,19 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
 
     private volatile long wake;
     private volatile long tickedAt = System.nanoTime();
-    private Instant round;
-    private Instant revived = Instant.EPOCH;
+    private long round;
+    private long revived;
 
     Scheduler(Depot depot, Planner planner, Carrier carrier, Pipeline pipeline) {
         this.depot = depot;
         this.flights = depot.flights();
         this.carrier = carrier;
         this.yard = new Yard(depot, this::open, this::back);
+        this.clockWatch = new ClockWatch(depot, yard, () -> open);
         SpoolLedger ledger = new SpoolLedger(depot);
         this.dispatch = new Dispatch(depot, planner, carrier, yard, ledger, new Judgement(depot, pipeline, ledger));
-        this.round = depot.now();
+        this.round = depot.nanos();
+        this.revived = round;
         this.watch = depot.spool().onCondition(condition -> ring());
         this.thread = Thread.ofVirtual().name("scheduler").unstarted(this::loop);
     }
@@ -101,6 +104,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         ring();
         loaders.close();
         planners.close();
+        clockWatch.close();
         yard.close().forEach(p -> dispatch.giveBack(new Yard.Return(p, Yard.CLOSED, "")));
         try {
             watch.close();
@@ -145,23 +149,27 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     /** One look at what is due; returns for how many milliseconds nothing is. */
     private long tick() {
         Instant now = depot.now();
+        if (depot.working()) {
+            clockWatch.look(now);
+        }
         if (!depot.dispatches()) {
             return LONGEST_REST;
         }
-        if (now.isAfter(revived.plusMillis(RECALL))) {
-            revived = now;
+        long nanos = depot.nanos();
+        if (nanos - revived > RECALL.toNanos()) {
+            revived = nanos;
             yard.revive();
             depot.cursor().recall();
         }
-        if (now.isAfter(round.plus(ROUND))) {
-            round = now;
+        if (nanos - round > ROUND.toNanos()) {
+            round = nanos;
             depot.cursor().reset();
         }
         // Whatever is noted from now on rings, until it is known again what comes next.
         wake = Long.MAX_VALUE;
         wake = Math.min(timers(now), scan(now));
         long rest = wake - depot.now().toEpochMilli();
-        return Math.clamp(rest, SHORTEST_REST, depot.cursor().recalls() ? RECALL : LONGEST_REST);
+        return Math.clamp(rest, SHORTEST_REST, depot.cursor().recalls() ? RECALL.toMillis() : LONGEST_REST);
     }
 
     /** Recipients that are due again while others of their message are still on their way. */
@@ -360,5 +368,10 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     /** Whether nothing is being planned or given back, for tests. */
     boolean settledDown() {
         return loaders.idle() && planners.idle() && returns.idle();
+    }
+
+    /** Whether no waits are to be mended, for tests. */
+    boolean clockIsRight() {
+        return clockWatch.idle();
     }
 }

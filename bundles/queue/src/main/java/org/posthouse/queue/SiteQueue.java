@@ -56,6 +56,17 @@ final class SiteQueue {
         trial = true;
     }
 
+    /** The wall clock was set back: what lies ahead by it does not lie further ahead than before. */
+    void setBack(Duration by) {
+        pausedUntil = back(pausedUntil, by);
+        windowStart = back(windowStart, by);
+        tail = back(tail, by);
+    }
+
+    private static Instant back(Instant time, Duration by) {
+        return time.equals(Instant.EPOCH) ? time : time.minus(by);
+    }
+
     /** When the next parcel that is given back by a pause comes due. */
     Instant back() {
         return back(pausedUntil, Math.max(RETURNS_PER_SECOND, Math.round(2 * perSecond)));

@@ -250,8 +250,7 @@ public final class SpoolLedger implements Ledger {
         }
         List<NoticeWriter.Line> lines = next.stream()
                 .filter(p -> p.state() == State.DEFERRED)
-                .filter(p ->
-                        parcel.message().progress().get(p.recipient()).changed().isBefore(limit))
+                .filter(p -> untold(parcel.message().progress().get(p.recipient()), limit))
                 .map(p -> new NoticeWriter.Line(p.recipient(), NoticeWriter.Action.DELAYED, delay(p)))
                 .toList();
         try {
@@ -263,6 +262,10 @@ public final class SpoolLedger implements Ledger {
                     e);
             return Optional.empty();
         }
+    }
+
+    private static boolean untold(Progress before, Instant limit) {
+        return before.attempts() == 0 || before.changed().isBefore(limit);
     }
 
     private static Outcome delay(Progress p) {
@@ -300,7 +303,7 @@ public final class SpoolLedger implements Ledger {
                     State state = p.state() != State.IN_TRANSIT
                             ? p.state()
                             : p.attempts() == 0 ? State.QUEUED : State.DEFERRED;
-                    revision.set(Times.untried(p, state, due));
+                    revision.set(Times.untried(p, state, due, depot.now()));
                 }
             }
         }

@@ -149,7 +149,7 @@ public final class SpoolQueue implements Queue {
                 who,
                 false,
                 (flight, p) -> Flight.waiting(p.state()) && p.state() != State.IN_TRANSIT
-                        ? Times.untried(p, p.state(), now)
+                        ? Times.untried(p, p.state(), now, now)
                         : null);
     }
 

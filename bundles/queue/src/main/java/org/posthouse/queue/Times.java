@@ -26,17 +26,20 @@ final class Times {
         return whole(time.plusMillis(Math.round(span.toMillis() * 0.1 * random)));
     }
 
-    /** The same record in another state, due at another time; nothing was tried. */
-    static Progress untried(Progress now, State state, Instant due) {
+    /**
+     * The same record in another state, due at another time; nothing was tried. It bears the time of the last attempt, by
+     * which it is told whether the sender has heard of a delay, or else the present.
+     */
+    static Progress untried(Progress before, State state, Instant due, Instant now) {
         return new Progress(
-                now.recipient(),
+                before.recipient(),
                 state,
-                now.epoch(),
-                now.sequence() + 1,
-                now.attempts(),
+                before.epoch(),
+                before.sequence() + 1,
+                before.attempts(),
                 whole(due),
-                now.reply(),
-                now.host(),
-                now.changed());
+                before.reply(),
+                before.host(),
+                before.attempts() == 0 ? now : before.changed());
     }
 }

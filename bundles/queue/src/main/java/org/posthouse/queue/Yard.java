@@ -297,6 +297,16 @@ final class Yard {
         }
     }
 
+    /** The wall clock was set back by so much: no site pauses longer for that. */
+    void setBack(Duration by) {
+        lock.lock();
+        try {
+            sites.values().forEach(q -> q.setBack(by));
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** No more lanes; those that are open end with their parcel. Gives back what waits. */
     List<Parcel> close() {
         lock.lock();

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Address;
 import org.posthouse.api.Event;
 import org.posthouse.api.Outcome;
@@ -42,6 +43,7 @@ import org.posthouse.spool.spi.Progress;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
+import org.posthouse.spool.spi.Vault;
 
 /** A queue with a scripted planner and carrier around it: sites are domains, and the script says how each parcel ends. */
 final class House implements AutoCloseable {
@@ -80,6 +82,7 @@ final class House implements AutoCloseable {
     final SpoolLedger ledger;
     final SpoolQueue queue;
     final AtomicLong ahead = new AtomicLong();
+    private final AtomicLong passed = new AtomicLong();
     final ConcurrentLinkedQueue<Event> events = new ConcurrentLinkedQueue<>();
     final Map<String, AtomicInteger> delivered = new ConcurrentHashMap<>();
     final ConcurrentLinkedQueue<Parcel> carried = new ConcurrentLinkedQueue<>();
@@ -93,8 +96,15 @@ final class House implements AutoCloseable {
     Scheduler scheduler;
 
     House(FakeSpool spool, Settings settings) {
+        this(spool, null, settings);
+    }
+
+    House(FakeSpool spool, @Nullable Vault vault, Settings settings) {
         this.spool = spool;
-        this.depot = new Depot(spool, events::add, () -> Instant.now().plusMillis(ahead.get()), settings, this::write);
+        Clocks clocks = new Clocks(
+                () -> Instant.now().plusMillis(ahead.get()),
+                () -> System.nanoTime() + Duration.ofMillis(passed.get()).toNanos());
+        this.depot = new Depot(spool, vault, events::add, clocks, settings, this::write);
         this.intake = new SpoolIntake(depot);
         this.ledger = new SpoolLedger(depot);
         this.queue = new SpoolQueue(depot);
@@ -203,6 +213,12 @@ final class House implements AutoCloseable {
 
     /** Lets time pass. */
     void pass(Duration span) {
+        passed.addAndGet(span.toMillis());
+        jump(span);
+    }
+
+    /** The wall clock jumps, and no time passes. */
+    void jump(Duration span) {
         ahead.addAndGet(span.toMillis());
         scheduler.look();
     }

@@ -2,15 +2,13 @@
 package org.posthouse.cluster.protocol;
 
 /**
- * The right of a node to deliver mail that others also hold. It counts from when the renewal was sent, by both clocks:
- * the monotonic one knows nothing of a suspended machine, the wall clock may jump.
+ * The right of a node to deliver mail that others also hold. It counts from when the renewal was sent, by both clocks
+ * ({@link Term}).
  */
 public final class Lease {
     private final Clocks clocks;
     private final long length;
-    private boolean granted;
-    private long sentMonotonic;
-    private long sentWall;
+    private Term term = Term.NONE;
 
     Lease(Clocks clocks, long length) {
         this.clocks = clocks;
@@ -19,21 +17,18 @@ public final class Lease {
 
     /** A majority acknowledged the renewal that was sent at these times. */
     void renewed(long monotonic, long wall) {
-        if (!granted || monotonic >= sentMonotonic) {
-            granted = true;
-            sentMonotonic = monotonic;
-            sentWall = wall;
+        if (term.length() == 0 || monotonic >= term.monotonic()) {
+            term = new Term(monotonic, wall, length);
         }
     }
 
     /** The node was fenced or has a new incarnation. */
     void lost() {
-        granted = false;
+        term = Term.NONE;
     }
 
-    /** Whether it holds now. A wall clock that stands before the renewal was set back, and tells nothing any more. */
+    /** Whether it holds now. */
     public boolean holds() {
-        long wall = clocks.wall() - sentWall;
-        return granted && clocks.monotonic() - sentMonotonic < length && wall >= 0 && wall < length;
+        return term.holds(clocks);
     }
 }

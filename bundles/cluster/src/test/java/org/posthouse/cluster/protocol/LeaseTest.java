@@ -48,10 +48,26 @@ class LeaseTest {
     }
 
     @Test
-    void endsWhenTheWallClockIsSetBackBehindTheRenewal() {
+    void endsWhenTheWallClockIsSetBack() {
         lease.renewed(monotonic, wall);
-        wall -= 1;
+        pass(1_000);
+        wall -= 251;
         assertFalse(lease.holds());
+    }
+
+    @Test
+    void endsWhenTheMachineWasSuspendedAndTheWallClockSetBackMeanwhile() {
+        lease.renewed(monotonic, wall);
+        wall += 16_250 - 11_847;
+        assertFalse(lease.holds());
+    }
+
+    @Test
+    void outlivesClocksThatDriftApart() {
+        lease.renewed(monotonic, wall);
+        pass(5_000);
+        wall -= 250;
+        assertTrue(lease.holds());
     }
 
     @Test
