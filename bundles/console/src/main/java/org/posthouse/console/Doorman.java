@@ -26,6 +26,7 @@ final class Doorman {
             "",
             "res",
             "logout",
+            ClusterPage.LABEL,
             "services",
             "licenses",
             COMPONENTS,

@@ -26,6 +26,9 @@ import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.CommandException;
 import org.posthouse.api.operator.Page;
 import org.posthouse.api.operator.Table;
+import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.ClusterReport.Condition;
+import org.posthouse.telemetry.spi.ClusterReport.Member;
 
 /** The pages of plugins, pipeline, traces, shadow reports and of plugins themselves. */
 final class OperatorPagesTest {
@@ -69,7 +72,9 @@ final class OperatorPagesTest {
 
     @Test
     void titlesOfNumbersStandOnTheRightAsTheNumbersDo() throws Exception {
-        for (String path : List.of("pipeline", "trace", "shadow", "plugins/block-sender", "trace/" + FakeTraces.ID)) {
+        ServiceRegistration<ClusterReport> cluster = console.offer(ClusterReport.class, OperatorPagesTest::cluster);
+        for (String path :
+                List.of("pipeline", "trace", "shadow", "cluster", "plugins/block-sender", "trace/" + FakeTraces.ID)) {
             String page = page(path);
             int numbers = 0;
             for (String table : page.split("<table class=\"rows[^>]*>")) {
@@ -86,6 +91,45 @@ final class OperatorPagesTest {
             }
             assertTrue(numbers > 0, path);
         }
+        cluster.unregister();
+    }
+
+    private static ClusterReport.Report cluster() {
+        return new ClusterReport.Report(
+                "mail & more",
+                "a",
+                true,
+                false,
+                2,
+                2,
+                "Hazelcast does not start on <b>10.0.0.1:5701</b>",
+                List.of(
+                        new Member("a", "10.0.0.1:5701", false, true, Condition.SILENT, 7, 0),
+                        new Member("b", "posthouse-1.<evil>:5701", false, false, Condition.FENCED, 1_204, 11_040),
+                        new Member("w", "10.0.0.3:5701", true, false, Condition.UNKNOWN, 0, -1)),
+                new ClusterReport.Mail(1_500, 1_402, 31, 90_210, 2, 5));
+    }
+
+    @Test
+    void showsTheClusterAsThisNodeSeesIt() throws Exception {
+        assertTrue(page("cluster").contains("This server is alone"));
+        ServiceRegistration<ClusterReport> cluster = console.offer(ClusterReport.class, OperatorPagesTest::cluster);
+        String page = page("cluster");
+        cluster.unregister();
+        assertFalse(page.contains("This server is alone"), page);
+        assertTrue(page.contains("<p class=\"flash refused\">Hazelcast does not start on &lt;b&gt;10"), page);
+        assertTrue(page.contains("mail &amp; more") && page.contains("posthouse-1.&lt;evil&gt;:5701"), page);
+        assertTrue(page.contains("<td class=\"bad\">none: what others have too is not delivered from here"), page);
+        assertTrue(page.contains("<td class=\"bad\">1 of 3 members, this one included; 2 are a majority"), page);
+        assertTrue(page.contains("<div class=\"tile c-short\"><b>31</b> of them on fewer than 2 nodes"), page);
+        assertTrue(page.contains("<b>1,500</b> owned") && page.contains("<b>1,402</b> kept"), page);
+        assertTrue(page.contains("<b>5</b> taken over") && page.contains("<b>2</b> recipients that may"), page);
+        assertTrue(page.contains("p-member-fenced\">fenced<") && page.contains("11.0 s ago"), page);
+        assertTrue(page.contains("<td>witness</td>") && page.contains("<td class=\"number\">never</td>"), page);
+        assertTrue(page.contains("no lease") && page.contains("this node") && page.contains("1,204"), page);
+        String ours = page.substring(page.indexOf("<div class=\"ph\""));
+        assertFalse(ours.contains(" style=\"") || ours.contains("<script"), ours);
+        assertTrue(page("cluster").contains("This server is alone"));
     }
 
     /** The rows of a table, and of each the cells with their tags. */
