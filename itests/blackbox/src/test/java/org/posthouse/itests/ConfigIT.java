@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.testkit.server.Await;
@@ -34,6 +36,27 @@ class ConfigIT {
         assertTrue(log.contains("minFree"), log);
         Tool check = daemon.cli("config", "check");
         assertEquals(78, check.status(), check.output());
+    }
+
+    @Test
+    void theConfigurationForKubernetesIsOne() throws Exception {
+        String page = Files.readString(Path.of("../../docs/kubernetes.md"));
+        String begin = "  posthouse.yaml: |\n";
+        int from = page.indexOf(begin) + begin.length();
+        String yaml = page.substring(from, page.indexOf("\n---", from)).stripIndent();
+        Files.writeString(folder.resolve("posthouse.yaml"), yaml + "\n");
+        for (String self : List.of("posthouse-0", "posthouse-2")) {
+            Tool check = Tool.run(
+                    Duration.ofSeconds(60),
+                    Map.of("POD_NAME", self),
+                    List.of(
+                            Daemon.HOME.resolve("bin/posthouse").toString(),
+                            "config",
+                            "check",
+                            "--config-dir",
+                            folder.toString()));
+            assertEquals(0, check.status(), check.output());
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.LifecycleEvent;
 import com.hazelcast.core.LifecycleEvent.LifecycleState;
 import com.hazelcast.core.LifecycleListener;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -74,7 +75,8 @@ public final class HazelcastCarriage implements Carriage {
 
     private boolean begin() {
         try {
-            Config config = Instance.config(place, receiver);
+            Place now = place.found();
+            Config config = Instance.config(now, receiver);
             config.addListenerConfig(new ListenerConfig(new Watch()));
             HazelcastInstance started = Hazelcast.newHazelcastInstance(config);
             instance = started;
@@ -85,8 +87,15 @@ public final class HazelcastCarriage implements Carriage {
                 return true;
             }
             look(started);
-            LOG.info("Cluster: {} of cluster {} listens on {}", place.member(), place.cluster(), place.bind());
+            LOG.info("Cluster: {} of cluster {} listens on {}", place.member(), place.cluster(), now.bind());
             return true;
+        } catch (UnknownHostException e) {
+            String now = "This member has no address: " + e.getMessage();
+            if (!now.equals(trouble)) {
+                LOG.warn("Cluster: {}; looked up every {} s", now, AGAIN);
+            }
+            trouble = now;
+            return false;
         } catch (RuntimeException | LinkageError e) {
             String now = "Hazelcast does not start on " + place.bind() + ": " + e.getMessage();
             if (!now.equals(trouble)) {

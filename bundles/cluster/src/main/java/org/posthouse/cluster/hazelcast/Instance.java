@@ -9,7 +9,6 @@ import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.TcpIpConfig;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.posthouse.cluster.settings.Socket;
 
 /** How Hazelcast is set: the members as configured, nothing found by itself, nothing told to others, short times. */
 final class Instance {
@@ -46,7 +45,7 @@ final class Instance {
 
     private Instance() {}
 
-    /** The configuration; octets that arrive are given to the receiver. */
+    /** The configuration of a member with an address; octets that arrive are given to the receiver. */
     static Config config(Place place, Consumer<byte[]> receiver) {
         Config config = new Config();
         config.setClusterName(place.cluster());
@@ -79,10 +78,8 @@ final class Instance {
         JoinConfig join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
-        TcpIpConfig members = join.getTcpIpConfig().setEnabled(true).setConnectionTimeoutSeconds(3);
-        for (Socket other : place.others()) {
-            members.addMember(other.toString());
-        }
+        TcpIpConfig members = new NamedMembers(place.others(), place.finder());
+        join.setTcpIpConfig(members.setEnabled(true).setConnectionTimeoutSeconds(3));
     }
 
     private static JavaSerializationFilterConfig filter() {

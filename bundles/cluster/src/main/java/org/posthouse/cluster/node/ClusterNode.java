@@ -27,6 +27,7 @@ import org.posthouse.cluster.protocol.Sighting;
 import org.posthouse.cluster.protocol.Standing;
 import org.posthouse.cluster.protocol.Station;
 import org.posthouse.cluster.settings.ClusterSettings;
+import org.posthouse.cluster.settings.Finder;
 import org.posthouse.cluster.transport.Carriage;
 import org.posthouse.cluster.transport.KeyRing;
 import org.posthouse.cluster.transport.ParcelPeers;
@@ -95,7 +96,8 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
                                 settings.self(),
                                 settings.bind(),
                                 settings.address(),
-                                settings.others()),
+                                settings.others(),
+                                new Finder(settings.allowPublic())),
                         receiver));
     }
 

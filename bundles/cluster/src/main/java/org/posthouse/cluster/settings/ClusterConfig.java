@@ -43,8 +43,8 @@ public @interface ClusterConfig {
 
     @Unit(Unit.Kind.SOCKET)
     @AttributeDefinition(
-            description = "All members with the address at which the others reach them, this node included;"
-                    + " the same, in the same order, everywhere.")
+            description = "All members with the address or name at which the others reach them, this node included;"
+                    + " the same, in the same order, everywhere. Names are looked up when they are needed.")
     String[] members_();
 
     @AttributeDefinition(
@@ -61,7 +61,8 @@ public @interface ClusterConfig {
 
     @AttributeDefinition(
             defaultValue = "false",
-            description = "Whether it may listen on an address that is not of a private network.")
+            description = "Whether it may listen on an address, or use names that lead to one, that is not of a private"
+                    + " network.")
     boolean allowPublic();
 
     @Unit(Unit.Kind.FILE)

@@ -23,7 +23,8 @@ import org.posthouse.cluster.protocol.Rules;
  * @param members where each member is reached, in the order of succession
  * @param witnesses those of them that store no mail
  * @param self which of them this node is
- * @param bind where it listens
+ * @param bind where it listens, perhaps by name
+ * @param allowPublic whether names may lead to addresses that are not of a private network
  * @param keys the files of the keys
  * @param copies how many nodes store a message
  * @param accept whether a message that finds too few nodes is accepted all the same
@@ -36,6 +37,7 @@ public record ClusterSettings(
         Set<String> witnesses,
         String self,
         Socket bind,
+        boolean allowPublic,
         List<Path> keys,
         int copies,
         boolean accept,
@@ -94,6 +96,7 @@ public record ClusterSettings(
                 witnesses,
                 config.self(),
                 bind,
+                config.allowPublic(),
                 List.of(config.keys()).stream().map(Path::of).toList(),
                 config.copies(),
                 config.whenShort() == ClusterConfig.WhenShort.ACCEPT,
@@ -139,23 +142,30 @@ public record ClusterSettings(
         return members;
     }
 
-    /** The socket with an address for a name; what it listens on must not be reached from everywhere. */
+    /**
+     * What it listens on must not be reached from everywhere. A name is looked up when it is needed: this may be the
+     * machine where it is only checked, or too early.
+     */
     private static Socket closed(Socket bind, String key, ClusterConfig config, List<String> wrong) {
         if (bind.any()) {
             check(config.allowPublic(), key + ": " + bind + refused(), wrong);
             return new Socket(bind.v6() ? "::" : "0.0.0.0", bind.port());
         }
+        if (!bind.numeric()) {
+            return bind;
+        }
         try {
+            // Of an address nobody is asked.
             InetAddress address = InetAddress.getByName(bind.host());
             check(config.allowPublic() || Reach.closed(address), key + ": " + bind + refused(), wrong);
             return new Socket(address.getHostAddress(), bind.port());
         } catch (UnknownHostException e) {
-            wrong.add(key + ": there is no host " + bind.host());
+            wrong.add(key + ": " + bind.host() + " is no address");
             return bind;
         }
     }
 
-    private static String refused() {
+    static String refused() {
         return " is no address of a private network; members trust who connects, so only a firewall would protect them:"
                 + " choose another one, or set cluster.allowPublic to true";
     }

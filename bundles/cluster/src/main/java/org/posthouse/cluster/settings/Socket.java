@@ -25,6 +25,11 @@ public record Socket(String host, int port) {
         return host.indexOf(':') >= 0;
     }
 
+    /** Whether the host is an address, not a name. */
+    public boolean numeric() {
+        return v6() || host.matches("[0-9.]+");
+    }
+
     /** Whether it stands for all addresses of this machine. */
     public boolean any() {
         return host.equals("*") || host.equals("0.0.0.0") || host.equals("::");

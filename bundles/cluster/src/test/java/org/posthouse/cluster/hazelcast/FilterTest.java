@@ -11,6 +11,7 @@ import com.hazelcast.spi.exception.TargetNotMemberException;
 import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.posthouse.cluster.settings.Finder;
 import org.posthouse.cluster.settings.Socket;
 
 /** What a member takes that others serialized. */
@@ -23,7 +24,9 @@ class FilterTest {
     }
 
     private final InternalSerializationService ours = service(Instance.config(
-            new Place("mail", "a", new Socket("127.0.0.1", 1), new Socket("127.0.0.1", 1), List.of()), octets -> {}));
+            new Place(
+                    "mail", "a", new Socket("127.0.0.1", 1), new Socket("127.0.0.1", 1), List.of(), new Finder(false)),
+            octets -> {}));
     private final InternalSerializationService theirs = service(new Config());
 
     @Test

@@ -25,6 +25,7 @@ import org.posthouse.cluster.protocol.Incarnation;
 import org.posthouse.cluster.protocol.Membership;
 import org.posthouse.cluster.protocol.Message;
 import org.posthouse.cluster.protocol.Response;
+import org.posthouse.cluster.settings.Finder;
 import org.posthouse.cluster.settings.Socket;
 import org.posthouse.cluster.transport.KeyRing;
 import org.posthouse.cluster.transport.ParcelPeers;
@@ -62,7 +63,8 @@ class HazelcastCarriageTest {
         Member(String name, String cluster, Socket socket, Socket other) {
             self = new Incarnation(name, 1);
             carriage = new HazelcastCarriage(
-                    new Place(cluster, name, socket, socket, List.of(other)), octets -> arrive(octets));
+                    new Place(cluster, name, socket, socket, List.of(other), new Finder(false)),
+                    octets -> arrive(octets));
             peers = new ParcelPeers(
                     new Membership(name, List.of("a", "b"), List.of()),
                     CLOCKS,

@@ -119,6 +119,7 @@ class CopiesTest {
                     Set.of(),
                     name,
                     members.get(name),
+                    false,
                     List.of(folder.resolve("key")),
                     copies,
                     accept,

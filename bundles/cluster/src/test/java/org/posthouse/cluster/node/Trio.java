@@ -55,6 +55,7 @@ final class Trio {
                 Set.of(),
                 name,
                 members.get(name),
+                false,
                 List.of(folder.resolve(key)),
                 2,
                 true,

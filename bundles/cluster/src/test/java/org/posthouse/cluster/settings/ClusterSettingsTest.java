@@ -186,6 +186,25 @@ class ClusterSettingsTest {
     }
 
     @Test
+    void takesNamesThatNobodyKnowsYet() {
+        section.members = new String[] {
+            "posthouse-0=posthouse-0.posthouse.test:5701", "posthouse-1=posthouse-1.posthouse.test:5701"
+        };
+        section.witnesses = new String[0];
+        section.self = "posthouse-1";
+        ClusterSettings settings = ClusterSettings.of(section);
+        assertEquals(new Socket("posthouse-1.posthouse.test", 5701), settings.bind());
+        assertEquals(List.of(new Socket("posthouse-0.posthouse.test", 5701)), settings.others());
+        section.bind = "0.0.0.0:5701";
+        refusedWith("cluster.bind: ");
+        section.allowPublic = true;
+        assertEquals(new Socket("0.0.0.0", 5701), ClusterSettings.of(section).bind());
+        assertEquals(
+                new Socket("posthouse-1.posthouse.test", 5701),
+                ClusterSettings.of(section).address());
+    }
+
+    @Test
     void tellsEverythingThatIsWrongAtOnce() {
         section.self = "d";
         section.copies = 5;
