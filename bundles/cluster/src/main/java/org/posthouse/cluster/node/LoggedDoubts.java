@@ -25,6 +25,7 @@ final class LoggedDoubts implements Journal {
     private final Executor threads;
     private final AtomicLong doubted = new AtomicLong();
     private final AtomicLong takenOver = new AtomicLong();
+    private final AtomicLong handedOver = new AtomicLong();
     private final List<Doubt> untold = new ArrayList<>();
     private @Nullable Holdings holdings;
 
@@ -65,6 +66,16 @@ final class LoggedDoubts implements Journal {
     public void claimed(MessageId id, Ballot ballot) {
         takenOver.incrementAndGet();
         LOG.debug("Cluster: {} is owned by {} now, epoch {}", id, ballot.owner(), ballot.epoch());
+    }
+
+    @Override
+    public void handedOver(MessageId id, Ballot ballot) {
+        handedOver.incrementAndGet();
+        LOG.debug("Cluster: {} is left to {}, epoch {}", id, ballot.owner(), ballot.epoch());
+    }
+
+    long handedOver() {
+        return handedOver.get();
     }
 
     long doubted() {

@@ -26,6 +26,7 @@ public final class Custody {
     private final Owner owner;
     private final Guardian guardian;
     private final Returner returner;
+    private final Handover handover;
     private final Replies replies;
 
     Custody(
@@ -43,7 +44,8 @@ public final class Custody {
         this.ledger = ledger;
         this.guardian = new Guardian(desk);
         this.returner = new Returner(desk, guardian);
-        this.owner = new Owner(desk, freight, returner);
+        this.handover = new Handover(desk, guardian);
+        this.owner = new Owner(desk, freight, returner, handover);
         this.replies = new Replies(desk);
     }
 
@@ -66,10 +68,7 @@ public final class Custody {
     public void admit(MessageId id, List<Progress> recipients, Consumer<Receipt> then) {
         List<Keeper> keepers =
                 new ArrayList<>(List.of(new Keeper(self(), standing.self().number(), true)));
-        desk.members.otherMail().stream()
-                .filter(standing::reachable)
-                .limit(rules.copies() - 1L)
-                .forEach(n -> keepers.add(new Keeper(n, standing.known(n), true)));
+        desk.reachable().limit(rules.copies() - 1L).forEach(n -> keepers.add(new Keeper(n, standing.known(n), true)));
         Dealing t = desk.task(id);
         t.admission = new Dealing.Admission(clocks.monotonic(), then);
         t.fresh = true;
@@ -307,6 +306,21 @@ public final class Custody {
         desk.stir(id);
     }
 
+    /** From now on this node hands over what it owns, for it is about to stop; or no more so. */
+    public void leave(boolean now) {
+        standing.leave(now);
+    }
+
+    /** Whether this node still owns the message, or hands it over at this moment. */
+    public boolean holds(HeldMessage m) {
+        return !m.ended() && (desk.mine(m) || desk.task(m.id()).heir != null);
+    }
+
+    /** Whether an end that this node has to tell is not known yet to all that may deliver the message. */
+    public boolean tells(HeldMessage m) {
+        return m.ended() && desk.mine(m) && !desk.told(m);
+    }
+
     /** On how many nodes a message is, or is being stored, this one included. */
     public long copies(HeldMessage m) {
         return desk.count(m);
@@ -362,7 +376,7 @@ public final class Custody {
         } else if (desk.owns(m)) {
             owner.tend(m, t);
         } else if (!desk.mine(m) && standing.current(m.since())) {
-            guardian.guard(m, t);
+            handover.guard(m, t);
         } else {
             returner.recover(m, t);
         }
@@ -388,6 +402,6 @@ public final class Custody {
         return !desk.mine(m)
                 && standing.current(m.since())
                 && !t.orphan
-                && (m.ended() || !standing.gone(other.node(), other.number()));
+                && (m.ended() || t.heir == null && !standing.gone(other.node(), other.number()));
     }
 }

@@ -45,6 +45,12 @@ final class Dealing {
     long asked = -1;
     boolean orphan;
 
+    /** To whom this node hands it over, and since when; the keepers that know of it are among the acknowledged. */
+    @Nullable
+    Ballot heir;
+
+    long handed;
+
     /** Whether it came in here in this life, so that nobody else has its octets. */
     boolean fresh;
 

@@ -2,6 +2,7 @@
 package org.posthouse.cluster.protocol;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -148,6 +149,20 @@ final class Desk {
         return mine(m) && !m.claiming() && (standing.current(m.since()) || m.alone(self()));
     }
 
+    /**
+     * The same as others say who owns it. Whoever learns so that it is this node asks all of them first: one becomes owner
+     * by the word of the owner before, and by nobody else's.
+     */
+    HeldMessage owned(HeldMessage m, HeldMessage theirs) {
+        Ballot ballot = theirs.ballot();
+        return m.under(ballot, theirs.claiming() || ballot.owner().node().equals(self()));
+    }
+
+    /** Other members that answer, those first that are not about to stop. */
+    Stream<String> reachable() {
+        return members.otherMail().stream().filter(standing::reachable).sorted(Comparator.comparing(standing::parts));
+    }
+
     Stream<Keeper> live(HeldMessage m) {
         return m.keepers().stream().filter(k -> !k.node().equals(self()) && !standing.gone(k.node(), k.incarnation()));
     }
@@ -172,6 +187,11 @@ final class Desk {
         long least = Math.max(version, t.arranged);
         return t.durable >= version
                 && live(m).allMatch(k -> t.acked.getOrDefault(k.node(), -1L) >= least && k.wanted());
+    }
+
+    /** Whether all who may ever deliver it have this version, whether they are to keep it or not. */
+    boolean told(HeldMessage m) {
+        return known(m, m.version());
     }
 
     /** The same of those that are to have no copy of it any more, too: what has ended is told to them. */

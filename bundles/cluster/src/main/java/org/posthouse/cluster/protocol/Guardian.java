@@ -58,8 +58,7 @@ final class Guardian {
             case Answer.Kept kept -> {
                 HeldMessage learned = m.learning(kept.record());
                 if (kept.record().ballot().compareTo(m.ballot()) > 0) {
-                    learned =
-                            learned.under(kept.record().ballot(), kept.record().claiming());
+                    learned = desk.owned(learned, kept.record());
                 } else if (!kept.record().claiming()) {
                     t.orphan = true;
                 }
@@ -142,7 +141,7 @@ final class Guardian {
         t.orphan = false;
         t.askedOwner = clocks.monotonic();
         t.asked = clocks.monotonic();
-        desk.keep(m.learning(to).under(to.ballot(), to.claiming()), m, () -> {});
+        desk.keep(desk.owned(m.learning(to), to), m, () -> {});
     }
 
     /** Everybody agreed. */

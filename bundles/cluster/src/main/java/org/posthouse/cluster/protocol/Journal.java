@@ -10,4 +10,7 @@ public interface Journal {
 
     /** This node owns the message now. */
     void claimed(MessageId id, Ballot ballot);
+
+    /** This node owns the message no more: it left it to the owner of this ballot. */
+    default void handedOver(MessageId id, Ballot ballot) {}
 }

@@ -10,8 +10,12 @@ public sealed interface Message {
     /** A member with an empty disk asks what is known of everybody, itself included. */
     record Hello() implements Message {}
 
-    /** Renews the lease of the sender. */
-    record Renew() implements Message {}
+    /**
+     * Renews the lease of the sender.
+     *
+     * @param leaving whether it is about to stop, and hands over what it owns
+     */
+    record Renew(boolean leaving) implements Message {}
 
     /** Asks to vote: this incarnation and all before it are to be fenced. */
     record Fence(Incarnation target) implements Message {}

@@ -18,8 +18,9 @@ final class Owner {
     private final Ledger ledger;
     private final Freight freight;
     private final Returner returner;
+    private final Handover handover;
 
-    Owner(Desk desk, Freight freight, Returner returner) {
+    Owner(Desk desk, Freight freight, Returner returner, Handover handover) {
         this.desk = desk;
         this.members = desk.members;
         this.rules = desk.rules;
@@ -28,6 +29,7 @@ final class Owner {
         this.ledger = desk.ledger;
         this.freight = freight;
         this.returner = returner;
+        this.handover = handover;
     }
 
     void tend(HeldMessage m, Dealing t) {
@@ -60,6 +62,9 @@ final class Owner {
             } else if (!k.wanted() && enough && t.calling.add(k.node())) {
                 standing.ask(k.node(), new Message.Drop(m.id(), m.ballot()), a -> dropped(m, t, k, a));
             }
+        }
+        if (standing.leaving()) {
+            handover.begin(m, t);
         }
     }
 
@@ -230,7 +235,7 @@ final class Owner {
             // What this node said last is told to nobody: first it is asked who has the message by now.
             desk.stir(m.id());
         } else if (theirs.ballot().compareTo(m.ballot()) > 0) {
-            desk.write(List.of(learned.under(theirs.ballot(), theirs.claiming())));
+            desk.write(List.of(desk.owned(learned, theirs)));
         } else if (Desk.news(learned, m)) {
             desk.write(List.of(learned));
         }
@@ -283,8 +288,7 @@ final class Owner {
 
     /** A member that is there and has no copy. */
     private Optional<String> spare(HeldMessage m) {
-        return members.otherMail().stream()
-                .filter(standing::reachable)
+        return desk.reachable()
                 .filter(n -> desk.live(m).noneMatch(k -> k.node().equals(n) && k.wanted()))
                 .findFirst();
     }

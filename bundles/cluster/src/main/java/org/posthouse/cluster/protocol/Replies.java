@@ -114,6 +114,10 @@ final class Replies {
             desk.keep(learned, first, () -> reply.accept(new Answer.Outbid(learned)));
             return;
         }
+        if (records.get(0).ballot().owner().node().equals(desk.self())) {
+            inherit(records.get(0), first, reply);
+            return;
+        }
         List<HeldMessage> kept = new ArrayList<>();
         for (HeldMessage r : records) {
             HeldMessage before = ledger.find(r.id()).orElse(null);
@@ -122,10 +126,42 @@ final class Replies {
             } else if (before.ballot().compareTo(r.ballot()) <= 0) {
                 kept.add(r.learning(before).since(standing.self().number()));
             }
-            desk.task(r.id()).orphan = false;
-            desk.task(r.id()).heard.clear();
+            Dealing t = desk.task(r.id());
+            t.orphan = false;
+            t.heard.clear();
+            if (before != null && !before.ballot().equals(r.ballot())) {
+                // Whoever it is now may not know of it yet.
+                t.askedOwner = desk.clocks.monotonic();
+            }
         }
         ledger.put(kept, () -> reply.accept(new Answer.Kept(kept.get(0), true)));
+    }
+
+    /**
+     * The owner before leaves the message to this life of this node, and every other keeper knows: from now on it is this
+     * node's, without a question. Another life may have been fenced meanwhile, and then somebody else may have it.
+     */
+    private void inherit(HeldMessage left, @Nullable HeldMessage before, Consumer<Answer> reply) {
+        if (before != null && before.ballot().equals(left.ballot())) {
+            reply.accept(new Answer.Kept(before, standing.current(before.since()) && !before.claiming()));
+        } else if (before == null
+                || !left.ballot().owner().equals(standing.self())
+                || !standing.current(before.since())) {
+            reply.accept(new Answer.Late());
+        } else {
+            HeldMessage mine = left.learning(before).since(standing.self().number());
+            Dealing t = desk.task(left.id());
+            t.acked.clear();
+            t.heard.clear();
+            t.orphan = false;
+            t.entitled = -1;
+            t.arranged = mine.version();
+            ledger.put(List.of(mine), () -> {
+                desk.durable(mine);
+                reply.accept(new Answer.Kept(mine, true));
+                desk.work(mine.id());
+            });
+        }
     }
 
     private void drop(Message.Drop drop, Consumer<Answer> reply) {

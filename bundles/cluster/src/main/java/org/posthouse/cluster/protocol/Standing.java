@@ -36,11 +36,13 @@ public final class Standing {
     private final Map<String, Answer.Registers> greeted = new HashMap<>();
     private final Map<String, Long> solid = new HashMap<>();
     private final Map<String, Absence> absent = new HashMap<>();
+    private final Set<String> parting = new HashSet<>();
     private final Runnable newLife;
     private long life;
     private long emptySince;
     private boolean ready;
     private boolean living;
+    private boolean leaving;
     private final long began;
     private final boolean fresh;
     private long listeningSince;
@@ -161,6 +163,21 @@ public final class Standing {
     public boolean reachable(String node) {
         Long last = answered.get(node);
         return met.containsKey(node) && last != null && clocks.monotonic() - last < rules.renewEvery() * 2;
+    }
+
+    /** From now on this node is about to stop, or is so no more; the others hear of it with the next renewal. */
+    void leave(boolean now) {
+        leaving = now;
+    }
+
+    /** Whether this node is about to stop. */
+    public boolean leaving() {
+        return leaving;
+    }
+
+    /** Whether a member said with its last renewal that it is about to stop. */
+    boolean parts(String node) {
+        return parting.contains(node);
     }
 
     /** What is known of the others now. */
@@ -315,7 +332,7 @@ public final class Standing {
         Round round = new Round(now, clocks.wall());
         renewed(round, members.self(), register(members.self()).floor(), out());
         for (String member : members.others()) {
-            ask(member, new Message.Renew(), answer -> {
+            ask(member, new Message.Renew(leaving), answer -> {
                 if (answer instanceof Answer.Renewed yes) {
                     renewed(round, member, yes.register().floor(), yes.out());
                 } else if (answer instanceof Answer.Fenced no) {
@@ -414,13 +431,13 @@ public final class Standing {
     void handle(Frame frame, Consumer<Answer> reply) {
         switch (frame.message()) {
             case Message.Hello hello -> reply.accept(new Answer.Registers(List.copyOf(registers.values()), !ready));
-            case Message.Renew renew -> acknowledge(frame.from(), reply);
+            case Message.Renew renew -> acknowledge(frame.from(), renew.leaving(), reply);
             case Message.Fence fence -> vote(frame.from(), fence.target(), reply);
             default -> throw new IllegalArgumentException("not about standing: " + frame.message());
         }
     }
 
-    private void acknowledge(Incarnation from, Consumer<Answer> reply) {
+    private void acknowledge(Incarnation from, boolean parts, Consumer<Answer> reply) {
         Register known = register(from.node());
         if (!living) {
             reply.accept(new Answer.NotReady());
@@ -428,6 +445,11 @@ public final class Standing {
             reply.accept(new Answer.Fenced(known));
         } else {
             heard.put(from.node(), clocks.monotonic());
+            if (parts) {
+                parting.add(from.node());
+            } else {
+                parting.remove(from.node());
+            }
             Register now = known.join(new Register(from.node(), from.number(), 0));
             Runnable yes = () -> {
                 heard.put(from.node(), clocks.monotonic());

@@ -159,7 +159,10 @@ public final class WireFormat {
     private static void message(DataOutputStream out, Message message) throws IOException {
         switch (message) {
             case Message.Hello hello -> out.writeByte('H');
-            case Message.Renew renew -> out.writeByte('R');
+            case Message.Renew renew -> {
+                out.writeByte('R');
+                out.writeBoolean(renew.leaving());
+            }
             case Message.Fence fence -> {
                 out.writeByte('F');
                 life(out, fence.target());
@@ -190,7 +193,7 @@ public final class WireFormat {
         int kind = in.readUnsignedByte();
         return switch (kind) {
             case 'H' -> new Message.Hello();
-            case 'R' -> new Message.Renew();
+            case 'R' -> new Message.Renew(in.readBoolean());
             case 'F' -> new Message.Fence(life(in));
             case 'S' -> new Message.Store(list(in, WireFormat::record));
             case 'D' -> new Message.Drop(id(in), ballot(in));

@@ -29,6 +29,7 @@ class ModelTest {
     private long deliveries;
     private long doubled;
     private long takeovers;
+    private long handovers;
     private long episodes;
     private final Map<String, Integer> faults = new TreeMap<>();
 
@@ -51,11 +52,12 @@ class ModelTest {
             deliveries += world.oracle.deliveries;
             doubled += world.oracle.doubled;
             takeovers += world.oracle.takeovers;
+            handovers += world.oracle.handovers;
             episodes++;
             world.faults.forEach((k, v) -> faults.merge(k, v, Integer::sum));
         } while (done < steps && Long.getLong("posthouse.seed") == null);
         System.out.printf(
-                "%s: %d steps in %d episodes, %d ms; accepted %d, delivered %d, in doubt and doubled %d, claims %d, faults %s%n",
+                "%s: %d steps in %d episodes, %d ms; accepted %d, delivered %d, in doubt and doubled %d, claims %d, handed over %d, faults %s%n",
                 name,
                 done,
                 episodes,
@@ -64,6 +66,7 @@ class ModelTest {
                 deliveries,
                 doubled,
                 takeovers,
+                handovers,
                 faults);
         assertTrue(accepted > 0 && deliveries > 0);
     }

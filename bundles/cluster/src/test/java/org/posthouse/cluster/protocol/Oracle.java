@@ -57,6 +57,7 @@ final class Oracle {
     String verdict;
 
     long takeovers;
+    long handovers;
     long accepted;
     long deliveries;
     long doubled;

@@ -109,6 +109,7 @@ final class SimNode implements Clocks, Peers, Journal {
     int diskNumber;
     long stoppedUntil;
     long wallOffset;
+    private boolean resting;
     private long stoodStill;
     private long suspendedAt;
     private long suspendedFor;
@@ -157,6 +158,7 @@ final class SimNode implements Clocks, Peers, Journal {
         life++;
         up = true;
         stoppedUntil = 0;
+        resting = false;
         SimLedger mine = new SimLedger();
         ledger = mine;
         Station s = new Station(members, world.setup.rules(), this, mine, this, this, Freight.NONE);
@@ -164,6 +166,15 @@ final class SimNode implements Clocks, Peers, Journal {
         world.note(name + " starts as " + s.standing().self());
         List.copyOf(mine.seen.mail.keySet()).forEach(s.custody()::resume);
         world.at(world.between(1, 999), this, "", this::tick);
+    }
+
+    /** Hands over what it owns, and delivers meanwhile or not. */
+    void leave(boolean now, boolean quiet) {
+        if (up && station != null) {
+            world.note(name + (now ? " leaves" : " stays"));
+            resting = now && quiet;
+            station.custody().leave(now);
+        }
     }
 
     void crash() {
@@ -322,7 +333,7 @@ final class SimNode implements Clocks, Peers, Journal {
 
     private void deliver(MessageId id) {
         HeldMessage m = ledger.seen.mail.get(id);
-        if (m == null || m.ended() || !station.custody().believes(id) || !world.chance(0.7)) {
+        if (m == null || m.ended() || resting || !station.custody().believes(id) || !world.chance(0.7)) {
             return;
         }
         // Parcels of one message go out side by side.
@@ -403,5 +414,11 @@ final class SimNode implements Clocks, Peers, Journal {
     public void claimed(MessageId id, Ballot ballot) {
         world.note(name + " owns " + id + " by " + ballot);
         world.oracle.takeovers++;
+    }
+
+    @Override
+    public void handedOver(MessageId id, Ballot ballot) {
+        world.note(name + " leaves " + id + " to " + ballot);
+        world.oracle.handovers++;
     }
 }

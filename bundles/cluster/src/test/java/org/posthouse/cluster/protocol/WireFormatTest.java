@@ -50,7 +50,7 @@ class WireFormatTest {
     void readsEveryMessageAsItWasWritten() throws Exception {
         for (Message message : List.of(
                 new Message.Hello(),
-                new Message.Renew(),
+                new Message.Renew(true),
                 new Message.Fence(A),
                 new Message.Store(List.of(RECORD, RECORD)),
                 new Message.Drop(ID, new Ballot(1, A)),
@@ -83,7 +83,7 @@ class WireFormatTest {
 
     @Test
     void refusesAVersionThatItDoesNotSpeak() {
-        byte[] octets = WireFormat.write(frame(new Message.Renew()));
+        byte[] octets = WireFormat.write(frame(new Message.Renew(false)));
         octets[0] = (byte) (WireFormat.VERSION + 1);
         WireFormat.Refused refused = assertThrows(WireFormat.Refused.class, () -> WireFormat.frame(octets));
         assertTrue(refused.getMessage().contains("speaks version " + octets[0]), refused.getMessage());

@@ -145,6 +145,7 @@ final class World {
         long end = now + between(40_000, 90_000);
         always(10, nodes.get(0), "", this::mail);
         always(between(500, 6_000), nodes.get(0), "", this::fault);
+        always(between(500, 8_000), nodes.get(0), "", this::drain);
         until(end);
         heal();
         long last = now + 240_000;
@@ -183,6 +184,27 @@ final class World {
         }
     }
 
+    /** A node leaves for a while; then it stays after all, or is started anew. */
+    private void drain() {
+        if (!chaos) {
+            return;
+        }
+        always(between(1_000, 15_000), nodes.get(0), "", this::drain);
+        SimNode n = nodes.get(random.nextInt(setup.members().mail().size()));
+        if (n.up && n.stoppedUntil <= now) {
+            count("drain");
+            n.leave(true, chance(0.5));
+            boolean ends = chance(0.5);
+            always(between(500, 12_000), n, "", () -> {
+                if (ends) {
+                    down(n, between(500, 5_000));
+                } else {
+                    n.leave(false, false);
+                }
+            });
+        }
+    }
+
     private void heal() {
         chaos = false;
         loss = 0;
@@ -193,6 +215,7 @@ final class World {
         }
         for (SimNode n : nodes) {
             n.stoppedUntil = Math.min(n.stoppedUntil, now);
+            n.leave(false, false);
             if (!n.up) {
                 n.boot();
             }

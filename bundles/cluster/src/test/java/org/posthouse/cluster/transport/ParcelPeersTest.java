@@ -138,7 +138,7 @@ class ParcelPeersTest {
     }
 
     private Frame frame(long number) {
-        return new Frame(A, 0, B, number, new Message.Renew());
+        return new Frame(A, 0, B, number, new Message.Renew(false));
     }
 
     private void call(int times) {
@@ -267,7 +267,7 @@ class ParcelPeersTest {
         Seal seal = new Seal(KeyRing.of(new byte[32]));
         b.peers.arrive(seal.close(new Label(A, new Incarnation("c", 1), 1), new byte[0]));
         b.peers.arrive(seal.close(new Label(new Incarnation("c", 1), B, 1), new byte[0]));
-        Frame lies = new Frame(new Incarnation("c", 1), 0, B, 1, new Message.Renew());
+        Frame lies = new Frame(new Incarnation("c", 1), 0, B, 1, new Message.Renew(false));
         b.peers.arrive(seal.close(
                 new Label(A, B, 2), Packing.pack(List.of(new Item(Item.Kind.CALL, 1, WireFormat.write(lies))))));
         settle();
