@@ -178,6 +178,16 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
         return node.custodian().mayGo(id, recipients);
     }
 
+    @Override
+    public void leave(boolean now) {
+        node.leaving(now);
+    }
+
+    @Override
+    public List<String> unfinished() {
+        return node.custodian().unfinished();
+    }
+
     @Deactivate
     void stop() {
         members.unregister();

@@ -103,6 +103,12 @@ public final class Depot implements AutoCloseable {
 
         /** The sites that mail waits for. */
         List<Queue.SiteLine> sites();
+
+        /** Deliveries may not begin any more, or may again. */
+        void turned();
+
+        /** How many deliveries and what belongs to them are on their way. */
+        int busy();
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(Depot.class);
@@ -121,6 +127,7 @@ public final class Depot implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private volatile boolean worked;
     private volatile boolean closed;
+    private volatile boolean drains;
     private volatile Settings settings;
     private volatile @Nullable Taker taker;
 
@@ -172,6 +179,9 @@ public final class Depot implements AutoCloseable {
             policyOption = ReferencePolicyOption.GREEDY)
     void bindCustodian(Custodian custodian) {
         scribe.serve(custodian);
+        if (drains) {
+            scribe.leaving(true);
+        }
         cursor.reset();
     }
 
@@ -317,7 +327,28 @@ public final class Depot implements AutoCloseable {
 
     /** Whether deliveries may begin. */
     boolean dispatches() {
-        return settings.dispatch() && working();
+        return settings.dispatch() && !drains && working();
+    }
+
+    /** No more mail comes in, no more deliveries begin, and others are to own what this node owns; or no more so. */
+    void drain(boolean now) {
+        drains = now;
+        scribe.leaving(now);
+        Taker there = taker;
+        if (there != null) {
+            there.turned();
+        }
+    }
+
+    /** Whether nothing new is to begin here. */
+    boolean drains() {
+        return drains;
+    }
+
+    /** How many deliveries are on their way. */
+    int busy() {
+        Taker there = taker;
+        return there == null ? 0 : there.busy();
     }
 
     Spool spool() {

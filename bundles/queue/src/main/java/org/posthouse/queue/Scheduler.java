@@ -10,6 +10,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.spi.Pipeline;
 import org.posthouse.queue.spi.Carrier;
+import org.posthouse.queue.spi.Parcel;
 import org.posthouse.queue.spi.Planner;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.Spool;
@@ -105,7 +106,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         loaders.close();
         planners.close();
         clockWatch.close();
-        yard.close().forEach(p -> dispatch.giveBack(new Yard.Return(p, Yard.CLOSED, "")));
+        yard.close().forEach(this::giveBack);
         try {
             watch.close();
             if (!yard.await(FAREWELL)) {
@@ -117,6 +118,11 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
             LOG.warn("The spool did not let its listener go", e);
         }
         returns.close();
+    }
+
+    /** What waits for a lane that will not come is found again on disk. */
+    private void giveBack(Parcel parcel) {
+        dispatch.giveBack(new Yard.Return(parcel, Yard.CLOSED, ""));
     }
 
     /** Looks at once. */
@@ -326,6 +332,21 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
     }
 
     @Override
+    public void turned() {
+        if (!depot.dispatches()) {
+            yard.clear().forEach(this::giveBack);
+        }
+        depot.cursor().reset();
+        ring();
+    }
+
+    @Override
+    public int busy() {
+        int lanes = yard.lanes();
+        return lanes > 0 || settledDown() ? lanes : 1;
+    }
+
+    @Override
     public List<Queue.SiteLine> sites() {
         return yard.lines();
     }
@@ -365,7 +386,7 @@ final class Scheduler implements Depot.Taker, AutoCloseable {
         return loaded.sum();
     }
 
-    /** Whether nothing is being planned or given back, for tests. */
+    /** Whether nothing is being planned or given back. */
     boolean settledDown() {
         return loaders.idle() && planners.idle() && returns.idle();
     }

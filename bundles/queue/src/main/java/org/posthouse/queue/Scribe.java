@@ -140,6 +140,21 @@ final class Scribe {
         }
     }
 
+    /** Others are to own what this node owns, or no more so. */
+    void leaving(boolean now) {
+        tell(() -> custodian.leave(now));
+    }
+
+    /** What keeps others from doing without this node; empty when nothing does. */
+    List<String> unfinished() {
+        try {
+            return custodian.unfinished();
+        } catch (RuntimeException e) {
+            complain(e);
+            return List.of(FAILED);
+        }
+    }
+
     /** Nothing is said of recipients that are in nobody's hands any more. */
     void land(MessageId id, List<Integer> recipients) {
         if (!recipients.isEmpty()) {

@@ -46,6 +46,9 @@ public final class SpoolIntake implements Intake {
 
     @Override
     public Readiness readiness() {
+        if (depot.drains()) {
+            return Readiness.LEAVING;
+        }
         Spool.Condition condition = depot.spool().condition();
         if (condition.working() && condition.accepting()) {
             String closed = depot.scribe().closed();

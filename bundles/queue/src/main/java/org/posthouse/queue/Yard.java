@@ -312,6 +312,16 @@ final class Yard {
         lock.lock();
         try {
             open = false;
+            return clear();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives back what waits, and wakes the lanes that wait for it. */
+    List<Parcel> clear() {
+        lock.lock();
+        try {
             List<Parcel> all = new ArrayList<>();
             for (SiteQueue queue : sites.values()) {
                 all.addAll(queue.waiting.drain());

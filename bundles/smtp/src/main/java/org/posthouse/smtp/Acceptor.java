@@ -23,11 +23,12 @@ import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.spi.Conversation;
 import org.posthouse.pipeline.spi.Pipeline;
+import org.posthouse.queue.spi.Inlet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** An open port: takes connections, gives each a session on a virtual thread, and lets them end when it closes. */
-final class Acceptor implements SmtpSession.Door, AutoCloseable {
+final class Acceptor implements SmtpSession.Door, Inlet, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Acceptor.class);
     private static final int BACKLOG = 4096;
     private static final long URGENT_MILLIS = 1000;
@@ -43,6 +44,8 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     private final Parts parts;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean closing;
+    private volatile boolean draining;
+    private volatile long drainEnds;
     private @Nullable Channel channel;
     private @Nullable ScheduledFuture<?> clock;
 
@@ -106,24 +109,58 @@ final class Acceptor implements SmtpSession.Door, AutoCloseable {
     private void look() {
         long now = System.nanoTime();
         sessions.forEach(s -> s.lookAtTheClock(now));
+        if (draining && now - drainEnds > 0) {
+            sessions.forEach(s -> s.stop(true));
+        }
     }
 
     private void start(NettyWire wire) {
         parts.journal().connected();
+        if (draining) {
+            refuse(wire, SmtpSession.CLOSING);
+            return;
+        }
         if (sessions.size() >= settings.limits().connections()) {
             parts.journal().ended("", wire.peer(), "too many connections", "all");
-            boolean clear = settings.tls() != ListenerSettings.Tls.IMPLICIT;
-            wire.write(clear ? Answer.of(421, "4.7.0", "Too many connections").octets() : NOTHING);
-            wire.close(clear);
+            refuse(wire, Answer.of(421, "4.7.0", "Too many connections"));
             return;
         }
         SmtpSession session = new SmtpSession(wire, this);
         sessions.add(session);
+        if (draining) {
+            // Accepted while the drain began.
+            session.stop(false);
+        }
         if (closing) {
             // Accepted while the port was being closed.
             session.stop(true);
         }
         threads.newThread(() -> run(session)).start();
+    }
+
+    private void refuse(NettyWire wire, Answer answer) {
+        boolean clear = settings.tls() != ListenerSettings.Tls.IMPLICIT;
+        wire.write(clear ? answer.octets() : NOTHING);
+        wire.close(clear);
+    }
+
+    /** Ends idle sessions, and lets nobody in; open transactions have some time. The port stays, to say so. */
+    @Override
+    public void shut() {
+        drainEnds = System.nanoTime()
+                + TimeUnit.MILLISECONDS.toNanos(settings.timeouts().drain());
+        draining = true;
+        sessions.forEach(s -> s.stop(false));
+    }
+
+    @Override
+    public void reopen() {
+        draining = false;
+    }
+
+    @Override
+    public int clients() {
+        return sessions.size();
     }
 
     private void run(SmtpSession session) {

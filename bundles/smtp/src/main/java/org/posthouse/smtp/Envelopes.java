@@ -67,8 +67,9 @@ final class Envelopes {
         }
         Intake.Readiness readiness = intake.readiness();
         if (!readiness.open()) {
-            return Incoming.trouble(new SpoolException(
-                    readiness.trouble() == null ? SpoolException.Kind.SICK : readiness.trouble(), readiness.reason()));
+            return readiness.trouble() == null
+                    ? SmtpSession.CLOSING.thenClose()
+                    : Incoming.trouble(new SpoolException(readiness.trouble(), readiness.reason()));
         }
         if (dialogue.tooManyTransactions()) {
             return Answer.of(421, "4.7.0", "Enough for one connection").thenClose();

@@ -17,6 +17,7 @@ import org.osgi.service.metatype.annotations.Option;
 import org.posthouse.api.config.Unit;
 import org.posthouse.config.spi.Server;
 import org.posthouse.pipeline.spi.Pipeline;
+import org.posthouse.queue.spi.Inlet;
 import org.posthouse.queue.spi.Intake;
 import org.posthouse.spool.spi.Spool;
 import org.posthouse.telemetry.spi.EventSink;
@@ -28,12 +29,12 @@ import org.posthouse.telemetry.spi.EventSink;
  * <p>It opens when pipeline, intake and spool are there, so never before the plugins were scanned.
  */
 @Component(
-        service = Listener.class,
+        service = {Listener.class, Inlet.class},
         immediate = true,
         configurationPid = "smtp",
         configurationPolicy = ConfigurationPolicy.REQUIRE)
 @Designate(ocd = Listener.Config.class, factory = true)
-public final class Listener {
+public final class Listener implements Inlet {
     /** The configuration of one listener. */
     @ObjectClassDefinition(name = "SMTP listener", description = "A port where clients bring mail.")
     @interface Config {
@@ -136,7 +137,7 @@ public final class Listener {
         @Unit(Unit.Kind.DURATION)
         @AttributeDefinition(
                 defaultValue = "10s",
-                description = "How long open transactions may go on when the listener closes.")
+                description = "How long open transactions may go on when the listener closes or the server drains.")
         long drainTimeout();
     }
 
@@ -205,6 +206,21 @@ public final class Listener {
                     journal,
                     new SmtpAdapter(server.hostname(), pipeline, spool, intake, journal, basics, authentication));
         });
+    }
+
+    @Override
+    public void shut() {
+        acceptor.shut();
+    }
+
+    @Override
+    public void reopen() {
+        acceptor.reopen();
+    }
+
+    @Override
+    public int clients() {
+        return acceptor.clients();
     }
 
     @Deactivate

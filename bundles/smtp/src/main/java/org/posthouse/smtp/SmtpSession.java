@@ -20,7 +20,8 @@ import org.slf4j.LoggerFactory;
 final class SmtpSession implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(SmtpSession.class);
     private static final byte[] NOTHING = {};
-    private static final Answer CLOSING = Answer.of(421, "4.3.2", "Service closes, come back soon");
+    /** RFC 5321 3.8. */
+    static final Answer CLOSING = Answer.of(421, "4.3.2", "Service closes, come back soon");
 
     private final String id = Long.toHexString(ThreadLocalRandom.current().nextLong());
     private final Wire wire;

@@ -274,6 +274,35 @@ public final class ClusterCustodian implements Custodian {
         return stage.enter(() -> !ledger.isUncertain(id) && custody.mayGo(id, recipients));
     }
 
+    @Override
+    public void leave(boolean now) {
+        stage.enter(() -> {
+            custody.leave(now);
+            return true;
+        });
+    }
+
+    @Override
+    public List<String> unfinished() {
+        return stage.enter(() -> {
+            long owned = 0;
+            long untold = 0;
+            for (MessageId id : ledger.ids()) {
+                HeldMessage m = ledger.find(id).orElse(null);
+                owned += m != null && custody.holds(m) ? 1 : 0;
+                untold += m != null && custody.tells(m) ? 1 : 0;
+            }
+            List<String> left = new ArrayList<>();
+            if (owned > 0) {
+                left.add("Messages that no other member has taken yet: " + owned);
+            }
+            if (untold > 0) {
+                left.add("Messages of whose end other members have not heard yet: " + untold);
+            }
+            return left;
+        });
+    }
+
     /** New messages that are committed; their client waits for the word. */
     private final class Admitted implements Pledge {
         private final CompletableFuture<Word> word = new CompletableFuture<>();

@@ -302,6 +302,15 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         return settings.accept() || report.leased();
     }
 
+    /** From now on others are to own what this node owns, or no more so. */
+    public void leaving(boolean now) {
+        custodian.leave(now);
+        thread.enter(() -> {
+            rounds.hasten(now);
+            return true;
+        });
+    }
+
     /** What the nodes have in common beside the mail. */
     public Commons commons() {
         return common;

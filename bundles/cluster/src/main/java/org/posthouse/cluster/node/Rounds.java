@@ -28,6 +28,7 @@ final class Rounds {
     private int next;
     private long began;
     private boolean urgent = true;
+    private boolean hasty;
     private long owned;
     private long kept;
     private long shortOf;
@@ -49,6 +50,12 @@ final class Rounds {
         urgent = true;
     }
 
+    /** The rounds follow each other soon, or no more so. */
+    void hasten(boolean now) {
+        urgent = true;
+        hasty = now;
+    }
+
     /** Goes on with the round, or begins another one when it is time. */
     void step() {
         if (next >= round.size() && !begin()) {
@@ -66,7 +73,7 @@ final class Rounds {
 
     private boolean begin() {
         long now = clocks.monotonic();
-        if (!urgent && now - began < (round.size() <= STEP ? SHORT_PAUSE : PAUSE)) {
+        if (!urgent && now - began < (hasty || round.size() <= STEP ? SHORT_PAUSE : PAUSE)) {
             return false;
         }
         urgent = false;

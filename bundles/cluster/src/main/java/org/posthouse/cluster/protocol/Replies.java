@@ -132,6 +132,7 @@ final class Replies {
             if (before != null && !before.ballot().equals(r.ballot())) {
                 // Whoever it is now may not know of it yet.
                 t.askedOwner = desk.clocks.monotonic();
+                t.pause = Desk.ASK_AGAIN;
             }
         }
         ledger.put(kept, () -> reply.accept(new Answer.Kept(kept.get(0), true)));
@@ -204,6 +205,11 @@ final class Replies {
         } else if (!m.ended() && desk.owns(m)) {
             told(from, m, theirs, reply);
         } else {
+            if (from.node().equals(m.ballot().owner().node())) {
+                // An owner does not ask: this one is back and out of date, and waits for its keepers to find that out.
+                Dealing t = desk.task(m.id());
+                t.askedOwner = desk.clocks.monotonic() - t.pause;
+            }
             HeldMessage learned = m.learning(theirs);
             desk.keep(
                     learned,

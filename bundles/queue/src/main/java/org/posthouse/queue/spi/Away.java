@@ -20,6 +20,11 @@ final class Away implements Custodian {
     }
 
     @Override
+    public List<String> unfinished() {
+        return List.of(GONE);
+    }
+
+    @Override
     public boolean owns(MessageId id) {
         return false;
     }

@@ -102,6 +102,14 @@ public interface Custodian {
      */
     boolean mayGo(MessageId id, List<Integer> recipients);
 
+    /** From now on others are to own what this node owns, as far as they can, for it is about to stop; or no more so. */
+    default void leave(boolean now) {}
+
+    /** What keeps others from doing without this node, one sentence for each kind; looks at every message. */
+    default List<String> unfinished() {
+        return List.of();
+    }
+
     /** Why a message changes. */
     enum Deed {
         /** Recipients are about to be handed over. */

@@ -41,9 +41,12 @@ public interface Intake {
         }
     }
 
-    /** Whether intake is open; FULL or SICK otherwise. */
+    /** Whether intake is open; FULL or SICK otherwise, or no trouble when the server is about to stop. */
     record Readiness(boolean open, SpoolException.@Nullable Kind trouble, String reason) {
         /** Open. */
         public static final Readiness OPEN = new Readiness(true, null, "");
+
+        /** The server is about to stop, and what has begun goes on to its end. */
+        public static final Readiness LEAVING = new Readiness(false, null, "The server drains");
     }
 }
