@@ -17,8 +17,10 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.Constants;
 import org.osgi.framework.FrameworkEvent;
+import org.osgi.framework.FrameworkUtil;
 import org.osgi.framework.launch.Framework;
 import org.osgi.framework.startlevel.BundleStartLevel;
+import org.posthouse.config.spi.LaunchProperties;
 
 /** The OSGi framework with the bundles of the features in it. */
 final class Engine {
@@ -32,6 +34,7 @@ final class Engine {
     private final List<Bundle> ours = new ArrayList<>();
 
     private final CountDownLatch started = new CountDownLatch(1);
+    private volatile Runnable relaunch = () -> {};
 
     private Engine(Framework framework, Home home, List<Feature> features) {
         this.framework = framework;
@@ -69,6 +72,11 @@ final class Engine {
                 .orElse(1);
     }
 
+    /** Who is told when a bundle wants the server to stop and be started anew; before {@link #start}. */
+    void onRelaunch(Runnable listener) {
+        relaunch = listener;
+    }
+
     /**
      * Installs and starts every bundle, level by level; returns when the last level is reached.
      *
@@ -78,6 +86,13 @@ final class Engine {
         try {
             framework.init();
             framework.getBundleContext().addFrameworkListener(this::heard);
+            // A type of the JDK, for bundles have classes of their own.
+            framework
+                    .getBundleContext()
+                    .registerService(
+                            Runnable.class,
+                            () -> relaunch.run(),
+                            FrameworkUtil.asDictionary(Map.of(LaunchProperties.WISH, LaunchProperties.RELAUNCH)));
             install();
             framework.start();
             // Events come in order on a thread of the framework: after this one all failures are known.

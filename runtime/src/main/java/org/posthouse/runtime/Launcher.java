@@ -2,6 +2,7 @@
 package org.posthouse.runtime;
 
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.posthouse.runtime.cli.OfferedCommands;
 import org.posthouse.runtime.cli.OperatorCommands;
@@ -18,7 +19,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * Step 1 of 9: reads the command line, and for {@code serve} boots the engine, waits, and exits with a status.
  *
  * <p>Exit status: 0 after a stop that was asked for, 2 for a wrong command line, 78 for a configuration that is refused
- * (EX_CONFIG of sysexits.h), 1 for everything else. What bundles learn of the command line: {@link org.posthouse.config.spi.LaunchProperties}. An
+ * (EX_CONFIG of sysexits.h), 75 for a server that was to be started anew and could not be (EX_TEMPFAIL), 1 for everything
+ * else. What bundles learn of the command line: {@link org.posthouse.config.spi.LaunchProperties}. An
  * engine bundle that can not go on stops the system bundle (number 0): the process then ends with status 1.
  *
  * <p>Step 2 is {@code org.posthouse.smtp.Listener}, once the framework has started its bundle.
@@ -32,7 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Plugins bring further commands, such as user and rule; they need a running server.",
-            "Exit status: 0 when it went well, 2 for a wrong command line, 78 for a refused configuration, 1 otherwise."
+            "Exit status: 0 when it went well, 2 for a wrong command line, 78 for a refused configuration, 75 for a server",
+            "that was to be started anew and could not be, 1 otherwise."
         })
 public final class Launcher implements Callable<Integer> {
     /** The command line is wrong. */
@@ -43,6 +46,9 @@ public final class Launcher implements Callable<Integer> {
 
     /** Something failed. */
     static final int FAILED = 1;
+
+    /** The server has stopped to be started anew; a status only when it is not. */
+    static final int ANEW = 75;
 
     @Spec
     private CommandSpec spec;
@@ -59,7 +65,14 @@ public final class Launcher implements Callable<Integer> {
     /** Runs the command and ends the JVM with its status. */
     public static void main(String[] arguments) {
         boolean serves = arguments.length > 0 && arguments[0].equals(SERVE);
-        System.exit(execute(serves ? server() : commandLine(), arguments));
+        int status = execute(serves ? server() : commandLine(), arguments);
+        if (serves && status == ANEW) {
+            // Everything is closed by now. This thread becomes the new process.
+            String why =
+                    Successor.ofServer(Home.fromSystem(), List.of(arguments)).takeOver();
+            System.err.println("posthouse: the server is not started anew: " + why);
+        }
+        System.exit(status);
     }
 
     /** Runs a command of ours, or of a plugin when the first word is none of ours. */

@@ -33,6 +33,7 @@ final class ServeCommand implements Callable<Integer> {
     /** Who ended it. */
     private enum End {
         SIGNAL,
+        ANEW,
         INSIDE
     }
 
@@ -77,8 +78,12 @@ final class ServeCommand implements Callable<Integer> {
     private int run(Engine engine, Duration limit) throws InterruptedException {
         CompletableFuture<End> end = new CompletableFuture<>();
         Signals.onStop(() -> {
-            lastResort(limit.plus(GRACE));
+            lastResort(limit.plus(GRACE), Launcher.FAILED);
             end.complete(End.SIGNAL);
+        });
+        engine.onRelaunch(() -> {
+            lastResort(limit.plus(GRACE), Launcher.ANEW);
+            end.complete(End.ANEW);
         });
         try {
             engine.start();
@@ -94,9 +99,15 @@ final class ServeCommand implements Callable<Integer> {
                 end.completeExceptionally(unexpected);
             }
         });
-        return end.join() == End.SIGNAL
-                ? stop(engine, limit)
-                : Integer.getInteger(LaunchProperties.EXIT_STATUS, Launcher.FAILED);
+        return switch (end.join()) {
+            case SIGNAL -> stop(engine, limit);
+            case ANEW -> {
+                // What still runs after that time ends with this process image in any case.
+                stop(engine, limit);
+                yield Launcher.ANEW;
+            }
+            case INSIDE -> Integer.getInteger(LaunchProperties.EXIT_STATUS, Launcher.FAILED);
+        };
     }
 
     private int stop(Engine engine, Duration limit) throws InterruptedException {
@@ -110,11 +121,11 @@ final class ServeCommand implements Callable<Integer> {
     }
 
     /** A bundle that hangs while it starts or stops must not keep the process: what was acknowledged is on disk. */
-    private static void lastResort(Duration after) {
+    private static void lastResort(Duration after, int status) {
         Thread.ofPlatform().daemon().name("last-resort").start(() -> {
             try {
                 Thread.sleep(after);
-                Runtime.getRuntime().halt(Launcher.FAILED);
+                Runtime.getRuntime().halt(status);
             } catch (InterruptedException never) {
                 Thread.currentThread().interrupt();
             }

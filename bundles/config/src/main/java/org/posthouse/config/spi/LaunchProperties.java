@@ -31,5 +31,14 @@ public final class LaunchProperties {
     /** The status for a configuration that is refused ({@code EX_CONFIG} of sysexits.h). */
     public static final int EXIT_CONFIG = 78;
 
+    /** Property of a service of type {@code Runnable} by which a bundle asks something of the launcher. */
+    public static final String WISH = "posthouse.wish";
+
+    /** The wish to stop the server in order and to start it anew in the same process; returns at once. */
+    public static final String RELAUNCH = "relaunch";
+
+    /** System property: the path by which the start script was called. */
+    public static final String SCRIPT = "posthouse.script";
+
     private LaunchProperties() {}
 }
