@@ -77,9 +77,8 @@ public final class Launcher implements Callable<Integer> {
 
     /** Runs a command of ours, or of a plugin when the first word is none of ours. */
     static int execute(CommandLine line, String... arguments) {
-        boolean ours = arguments.length == 0
-                || line.getSubcommands().containsKey(arguments[0])
-                || !OfferedCommands.mayBe(arguments[0]);
+        CommandLine group = arguments.length == 0 ? line : line.getSubcommands().get(arguments[0]);
+        boolean ours = group == null ? !OfferedCommands.mayBe(arguments[0]) : OperatorCommands.knows(group, arguments);
         return ours ? line.execute(arguments) : new OfferedCommands(line.getOut(), line.getErr()).run(arguments);
     }
 
@@ -126,6 +125,7 @@ public final class Launcher implements Callable<Integer> {
     public Integer call() {
         throw new ParameterException(
                 spec.commandLine(),
-                "a command is missing: serve, config, queue, plugin, pipeline, trace, shadow, replay, record or version");
+                "a command is missing: serve, config, queue, plugin, pipeline, trace, shadow, replay, record, cluster or"
+                        + " version");
     }
 }

@@ -30,6 +30,7 @@ final class Api {
         ShadowEndpoints shadows = new ShadowEndpoints(services);
         ReplayEndpoints replays = new ReplayEndpoints(services, uploads);
         CommandEndpoints commands = new CommandEndpoints(services);
+        RestEndpoints rest = new RestEndpoints(services);
         this.endpoints = new Endpoints()
                 .on("GET", ROOT + "/openapi.json", Api::openApi)
                 .on("GET", ROOT + "/queue", queue::list)
@@ -50,6 +51,11 @@ final class Api {
                 .on("POST", ROOT + "/plugins/{name}/enable", audited(plugins::enable))
                 .on("POST", ROOT + "/plugins/{name}/rollback", audited(plugins::rollback))
                 .on("GET", ROOT + "/cluster", (request, arguments) -> cluster(services, request))
+                .on("GET", ROOT + "/cluster/drain", rest::drain)
+                .on("POST", ROOT + "/cluster/drain", audited(rest::beginDrain))
+                .on("DELETE", ROOT + "/cluster/drain", audited(rest::endDrain))
+                .on("GET", ROOT + "/cluster/restart", rest::restarts)
+                .on("POST", ROOT + "/cluster/restart", audited(rest::restart))
                 .on("GET", ROOT + "/pipeline", plugins::pipeline)
                 .on("GET", ROOT + "/traces", traces::recent)
                 .on("GET", ROOT + "/traces/stored", traces::stored)

@@ -23,6 +23,7 @@ import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
+import org.posthouse.admin.restart.Restarts;
 import org.posthouse.admin.spi.Offers;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.config.spi.Reload;
@@ -32,6 +33,7 @@ import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
+import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.ClusterReport;
@@ -113,6 +115,18 @@ public final class ApiServlet extends HttpServlet implements Clerk {
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Members members;
 
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Drain drain;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Restarts restarts;
+
     @Activate
     public ApiServlet(HttpPort.Config config, @Reference Server server) {
         SecretFile token = SecretFile.open(server.dataDir(), "api-token");
@@ -132,7 +146,9 @@ public final class ApiServlet extends HttpServlet implements Clerk {
                 .with(Offers.class, () -> offers)
                 .with(Uploads.class, () -> uploads)
                 .with(ClusterReport.class, () -> cluster)
-                .with(Members.class, () -> members);
+                .with(Members.class, () -> members)
+                .with(Drain.class, () -> drain)
+                .with(Restarts.class, () -> restarts);
         this.api = new Api(new Guard(token, names), services);
     }
 

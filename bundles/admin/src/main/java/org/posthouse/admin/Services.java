@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.admin.restart.Restarts;
 import org.posthouse.admin.spi.Offers;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.config.spi.Reload;
@@ -13,6 +14,7 @@ import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
+import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.Members;
@@ -67,6 +69,14 @@ final class Services {
             throw Problem.notFound("This server is not part of a cluster: its configuration has no section cluster");
         }
         return ClusterReport.class.cast(service);
+    }
+
+    Drain drain() throws Problem {
+        return present(Drain.class, "drain");
+    }
+
+    Restarts restarts() throws Problem {
+        return present(Restarts.class, "restart");
     }
 
     /** The members of the cluster; nobody where the server is alone. */

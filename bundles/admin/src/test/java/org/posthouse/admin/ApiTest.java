@@ -317,7 +317,7 @@ final class ApiTest {
                 }
             }
         }
-        assertEquals(35, operations);
+        assertEquals(40, operations);
     }
 
     /** Something that is there for a path that names it. */

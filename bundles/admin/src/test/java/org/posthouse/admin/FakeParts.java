@@ -4,8 +4,10 @@ package org.posthouse.admin;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.admin.restart.Restarts;
 import org.posthouse.admin.spi.Offers;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.admin.uploads.FolderUploads;
@@ -14,6 +16,7 @@ import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
 import org.posthouse.pipeline.spi.Traces;
+import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.Members;
@@ -27,6 +30,9 @@ final class FakeParts {
     final FakeReplays replays = new FakeReplays();
     final FakeOffers offers = new FakeOffers();
     final Uploads uploads;
+
+    final FakeDrain drain = new FakeDrain();
+    final List<String> wishes = new ArrayList<>();
 
     /** What a reload finds. */
     List<String> findings = List.of();
@@ -71,6 +77,8 @@ final class FakeParts {
                 .with(Offers.class, () -> offers)
                 .with(Uploads.class, () -> uploads)
                 .with(ClusterReport.class, () -> cluster)
-                .with(Members.class, () -> members);
+                .with(Members.class, () -> members)
+                .with(Drain.class, () -> drain)
+                .with(Restarts.class, () -> new Restarts(drain, () -> wishes.add("relaunch")));
     }
 }

@@ -9,6 +9,7 @@ import org.osgi.service.component.annotations.Reference;
 import org.posthouse.api.operator.Arguments;
 import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.Table;
+import org.posthouse.queue.spi.Drain;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.ClusterReport.Member;
 import org.posthouse.telemetry.spi.ClusterReport.Report;
@@ -17,10 +18,12 @@ import org.posthouse.telemetry.spi.ClusterReport.Report;
 @Component
 public final class StatusCommand implements Command {
     private final ClusterReport source;
+    private final Drain drain;
 
     @Activate
-    public StatusCommand(@Reference ClusterReport source) {
+    public StatusCommand(@Reference ClusterReport source, @Reference Drain drain) {
         this.source = source;
+        this.drain = drain;
     }
 
     @Override
@@ -47,7 +50,7 @@ public final class StatusCommand implements Command {
     public Table run(Arguments arguments) {
         Report report = source.report();
         return new Table(
-                note(report),
+                note(report) + drained(drain.progress()),
                 List.of("MEMBER", "ADDRESS", "ROLE", "LIFE", "CONDITION", "HEARD"),
                 report.members().stream().map(StatusCommand::row).toList());
     }
@@ -65,6 +68,14 @@ public final class StatusCommand implements Command {
                 + " owned, " + mail.shortOf() + " of them on fewer than " + report.copies() + " nodes; " + mail.kept()
                 + " kept for others; " + mail.ended() + " ended and remembered. Since the start " + mail.takenOver()
                 + " taken over, " + mail.doubted() + " recipients in doubt.";
+    }
+
+    private static String drained(Drain.Progress progress) {
+        return switch (progress.phase()) {
+            case OPEN -> "";
+            case DRAINING -> "\nThis node drains. " + String.join(". ", progress.left()) + ".";
+            case DRAINED -> "\nThis node is drained: it can be stopped.";
+        };
     }
 
     private static List<String> row(Member m) {

@@ -8,6 +8,14 @@ import picocli.CommandLine;
 public final class OperatorCommands {
     private OperatorCommands() {}
 
+    /** Whether the word behind a group of ours is a command of it, or none at all; others may be those of bundles. */
+    public static boolean knows(CommandLine group, String... words) {
+        return words.length < 2
+                || words[1].startsWith("-")
+                || !group.getCommandName().equals(ClusterCommand.NAME)
+                || group.getSubcommands().containsKey(words[1]);
+    }
+
     /** A command line for each group, named by its {@code @Command}. */
     public static List<CommandLine> all() {
         return List.of(
@@ -17,6 +25,7 @@ public final class OperatorCommands {
                 new CommandLine(new TraceCommand()),
                 new CommandLine(new ShadowCommand()),
                 new CommandLine(new ReplayCommand()),
-                new CommandLine(new RecordCommand()));
+                new CommandLine(new RecordCommand()),
+                new CommandLine(new ClusterCommand()));
     }
 }
