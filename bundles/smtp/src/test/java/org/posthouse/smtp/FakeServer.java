@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.posthouse.api.Recipient;
 import org.posthouse.config.spi.Server;
+import org.posthouse.queue.spi.Inlet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +67,10 @@ final class FakeServer implements AutoCloseable {
 
     void closeListener() {
         acceptor.close();
+    }
+
+    Inlet inlet() {
+        return acceptor;
     }
 
     @Override

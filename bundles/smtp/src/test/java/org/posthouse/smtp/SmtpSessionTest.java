@@ -213,6 +213,15 @@ final class SmtpSessionTest {
     }
 
     @Test
+    void saysThatTheServiceClosesWhenTheServerDrains() throws IOException {
+        fakes.readiness = Intake.Readiness.LEAVING;
+        try (ConversationPlayer player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play("C: MAIL FROM:<a@b.example>", "S: 421 4.3.2 …", "X");
+        }
+    }
+
+    @Test
     void wantsTlsAndAuthenticationOnASubmissionPort() throws IOException {
         try (ConversationPlayer player = connect("SUBMISSION", "")) {
             player.play(HELLO);

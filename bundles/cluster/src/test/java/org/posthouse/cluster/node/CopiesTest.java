@@ -291,6 +291,37 @@ class CopiesTest {
     }
 
     @Test
+    void othersDeliverAtOnceWhatANodeThatLeavesHandsOver() throws Exception {
+        start(2, true);
+        Node a = nodes.get("a");
+        a.post.open.set(false);
+        List<MessageId> ids = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            ids.add(a.post.accept(letter(1_000), "x@example.net").id());
+        }
+        assertEquals(List.of("Messages that no other member has taken yet: 50"), a.cluster.custodian().unfinished());
+        long left = System.nanoTime();
+        a.cluster.leaving(true);
+        await("all is delivered", 9, () -> handed.size() == 50);
+        await(
+                "nothing is left to do",
+                5,
+                () -> a.cluster.custodian().unfinished().isEmpty());
+        System.out.printf("50 handed over and delivered in %d ms%n", (System.nanoTime() - left) / 1_000_000);
+        a.dies();
+        empty(30);
+        new Node("a", 2, true);
+        empty(60);
+        once(ids);
+        assertEquals(
+                0,
+                nodes.values().stream()
+                        .mapToLong(n -> n.cluster.report().mail().takenOver()
+                                + n.cluster.report().mail().doubted())
+                        .sum());
+    }
+
+    @Test
     void aRecipientThatWasOnItsWayIsDoubtedAndTriedAgain() throws Exception {
         start(2, true);
         nodes.get("a").post.dies.set(true);
