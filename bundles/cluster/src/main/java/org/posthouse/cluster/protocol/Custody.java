@@ -106,7 +106,7 @@ public final class Custody {
             return false;
         }
         HeldMessage announced = merged(desk.relieved(m), next, m.stamped());
-        next.forEach(n -> desk.task(id).flying.putIfAbsent(n.recipient(), announced.version()));
+        next.forEach(n -> desk.task(id).fly(n.recipient(), announced.version()));
         desk.write(List.of(announced));
         return true;
     }
@@ -125,7 +125,7 @@ public final class Custody {
     private boolean mayFly(HeldMessage m, int recipient) {
         Progress p = m.recipients().get(recipient);
         return Desk.ready(p)
-                || p.state() == State.IN_TRANSIT && desk.task(m.id()).flying.containsKey(recipient);
+                || p.state() == State.IN_TRANSIT && desk.task(m.id()).flying().containsKey(recipient);
     }
 
     /** Whether this node may deliver this message now, as far as ownership and the lease go. */
@@ -160,7 +160,7 @@ public final class Custody {
 
     /** Whether all know that a recipient is on its way; what else they do not know yet is about other recipients. */
     private boolean announced(HeldMessage m, int recipient) {
-        Long version = desk.task(m.id()).flying.get(recipient);
+        Long version = desk.task(m.id()).flying().get(recipient);
         return version != null
                 && m.recipients().get(recipient).state() == State.IN_TRANSIT
                 && desk.confirmed(m, version);
@@ -173,7 +173,7 @@ public final class Custody {
      */
     public void settle(MessageId id, Collection<Progress> next, List<HeldMessage> notices) {
         Dealing t = desk.task(id);
-        next.forEach(n -> t.flying.remove(n.recipient()));
+        next.forEach(n -> t.land(n.recipient()));
         HeldMessage m = ledger.find(id).orElse(null);
         List<Progress> said = next.stream().filter(n -> maySay(id, n.state())).toList();
         if (m == null || !desk.owns(m) && said.isEmpty()) {
@@ -215,7 +215,7 @@ public final class Custody {
 
     /** These recipients are in nobody's hands here any more, and nothing is to be said of them. */
     public void land(MessageId id, Collection<Integer> recipients) {
-        recipients.forEach(desk.task(id).flying::remove);
+        recipients.forEach(desk.task(id)::land);
     }
 
     /** The same with records that are made here. */
@@ -224,7 +224,7 @@ public final class Custody {
         ledger.find(id)
                 .ifPresent(m -> outcomes.forEach(
                         (r, state) -> next.add(Desk.next(m, m.recipients().get(r), state))));
-        outcomes.keySet().forEach(desk.task(id).flying::remove);
+        outcomes.keySet().forEach(desk.task(id)::land);
         settle(id, next, notices);
     }
 
@@ -386,6 +386,9 @@ public final class Custody {
         HeldMessage m = ledger.find(id).orElse(null);
         if (m == null || calm(m, t)) {
             desk.calm(id);
+            if (m != null && m.ended() && (desk.isCommon(m) || !desk.mine(m)) && t.idle()) {
+                desk.lay(id);
+            }
         } else {
             desk.stir(id);
         }

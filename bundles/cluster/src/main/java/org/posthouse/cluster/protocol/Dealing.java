@@ -3,7 +3,6 @@ package org.posthouse.cluster.protocol;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,22 +14,21 @@ import org.posthouse.spool.spi.MessageId;
 /** What is going on about one message; nothing of it must survive. */
 final class Dealing {
     /** Which version each keeper has, as far as it has said so. */
-    final Map<String, Long> acked = new HashMap<>(4);
+    final Map<String, Long> acked = new ByMember<>();
 
-    final Set<String> calling = new HashSet<>(4);
-    final Map<String, Answer> heard = new HashMap<>(4);
-
-    /** Recipients that are in the hands of a courier of this process, and the version that said so first. */
-    final Map<Integer, Long> flying = new HashMap<>(4);
+    final Set<String> calling = new FewNames();
+    final Map<String, Answer> heard = new ByMember<>();
 
     /** Keepers that do not have the envelope as it is now. */
-    final Set<String> outdated = new HashSet<>(4);
+    final Set<String> outdated = new FewNames();
 
     /** Keepers that said that they have no octets. */
-    final Set<String> lacking = new HashSet<>(4);
+    final Set<String> lacking = new FewNames();
 
     /** Keepers to which octets are on their way. */
-    final Set<String> supplied = new HashSet<>(4);
+    final Set<String> supplied = new FewNames();
+
+    private @Nullable Map<Integer, Long> flying;
 
     /** The version with which the envelope was written anew. */
     long rewritten;
@@ -69,7 +67,7 @@ final class Dealing {
     @Nullable
     Admission admission;
 
-    private final List<Wait> waits = new ArrayList<>(2);
+    private final List<Wait> waits = new ArrayList<>(0);
 
     /** Somebody who waits until a version is known to all who must know it, or never will be. */
     private record Wait(long version, Consumer<Boolean> then) {}
@@ -91,6 +89,41 @@ final class Dealing {
     Dealing(long askedOwner, long pause) {
         this.askedOwner = askedOwner;
         this.pause = pause;
+    }
+
+    /** Recipients that are in the hands of a courier of this process, and the version that said so first. */
+    Map<Integer, Long> flying() {
+        return flying == null ? Map.of() : flying;
+    }
+
+    /** A courier has this recipient in hand, since this version unless since an earlier one. */
+    void fly(int recipient, long version) {
+        if (flying == null) {
+            flying = new HashMap<>(4);
+        }
+        flying.putIfAbsent(recipient, version);
+    }
+
+    /** No courier has it in hand any more. */
+    void land(int recipient) {
+        if (flying != null && flying.remove(recipient) != null && flying.isEmpty()) {
+            flying = null;
+        }
+    }
+
+    /** Whether nothing is known or awaited in here that would be missed, but for who has which version. */
+    boolean idle() {
+        return calling.isEmpty()
+                && heard.isEmpty()
+                && outdated.isEmpty()
+                && lacking.isEmpty()
+                && supplied.isEmpty()
+                && flying().isEmpty()
+                && waits.isEmpty()
+                && admission == null
+                && parent == null
+                && heir == null
+                && !(orphan || fresh || reconsidered || taken);
     }
 
     /** Says when all who must know this version of it do. */

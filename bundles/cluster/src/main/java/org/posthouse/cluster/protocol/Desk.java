@@ -30,6 +30,9 @@ final class Desk {
     final Ledger ledger;
     final Journal journal;
     private final Map<MessageId, Dealing> dealings = new HashMap<>();
+    /** The versions of ends that everybody who had a copy has on disk. They are most of all records of a node. */
+    private final Map<MessageId, Long> common = new HashMap<>();
+
     private final Set<MessageId> restless = new LinkedHashSet<>();
     private final Consumer<MessageId> worker;
 
@@ -64,14 +67,31 @@ final class Desk {
     }
 
     void forget(MessageId id) {
+        lay(id);
+        common.remove(id);
+    }
+
+    /** Nothing goes on about it for now. */
+    void lay(MessageId id) {
         dealings.remove(id);
         restless.remove(id);
+    }
+
+    /** Everybody who had a copy has this end on disk. */
+    void common(HeldMessage m) {
+        common.put(m.id(), m.version());
+    }
+
+    /** Whether everybody who had a copy has this end on disk, as far as this life of the node was told. */
+    boolean isCommon(HeldMessage m) {
+        return Objects.equals(common.get(m.id()), m.version());
     }
 
     /** Everything that was going on in the life before is over. */
     List<Dealing> clear() {
         Map<MessageId, Dealing> before = new HashMap<>(dealings);
         dealings.clear();
+        common.clear();
         before.forEach((id, t) -> {
             if (t.parent != null) {
                 task(id).parent = t.parent;
@@ -191,7 +211,7 @@ final class Desk {
 
     /** Whether all who may ever deliver it have this version, whether they are to keep it or not. */
     boolean told(HeldMessage m) {
-        return known(m, m.version());
+        return isCommon(m) || known(m, m.version());
     }
 
     /** The same of those that are to have no copy of it any more, too: what has ended is told to them. */
@@ -321,7 +341,7 @@ final class Desk {
      * @param all whether all that have not ended are in doubt
      */
     HeldMessage doubting(HeldMessage m, boolean all) {
-        Set<Integer> flying = task(m.id()).flying.keySet();
+        Set<Integer> flying = task(m.id()).flying().keySet();
         Set<Integer> doubts = new TreeSet<>();
         for (Progress p : m.recipients()) {
             if (lost(p, flying) || all && !p.state().ended()) {
@@ -334,7 +354,7 @@ final class Desk {
 
     /** Whether a recipient is on its way, and nobody here carries it. */
     boolean astray(HeldMessage m) {
-        Set<Integer> flying = task(m.id()).flying.keySet();
+        Set<Integer> flying = task(m.id()).flying().keySet();
         return m.recipients().stream().anyMatch(p -> lost(p, flying));
     }
 

@@ -60,7 +60,7 @@ final class Handover {
                 && (standing.leased() || !rules.leaseBeforeDot())
                 && !m.ended()
                 && !m.inFlight()
-                && t.flying.isEmpty()
+                && t.flying().isEmpty()
                 && t.admission == null
                 && !t.awaited()
                 && desk.confirmed(m)

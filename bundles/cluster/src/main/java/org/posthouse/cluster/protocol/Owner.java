@@ -295,7 +295,8 @@ final class Owner {
 
     /** Whether nothing is to be done about it until something happens. */
     boolean calm(HeldMessage m, Dealing t) {
-        return desk.confirmed(m) && (m.ended() || desk.count(m) >= rules.copies() || spare(m).isEmpty());
+        return m.ended() && desk.isCommon(m)
+                || desk.confirmed(m) && (m.ended() || desk.count(m) >= rules.copies() || spare(m).isEmpty());
     }
 
     /** All have ended: the record is the memory of that, until everybody who had a copy knows. */
@@ -312,25 +313,18 @@ final class Owner {
                 desk.write(List.of(m.kept(next)));
                 return;
             }
-            if (t.durable != m.version()) {
+            if (!desk.isCommon(m) && t.durable != m.version()) {
                 if (t.durable < 0) {
                     desk.write(List.of(m));
                 }
                 return;
             }
-            boolean known = true;
-            for (Keeper k : m.keepers()) {
-                boolean must = rules.awaitAbsent() || !standing.gone(k.node(), k.incarnation());
-                if (!k.node().equals(desk.self()) && !Objects.equals(t.acked.get(k.node()), m.version())) {
-                    known &= !must;
-                    if (!standing.out(k.node())) {
-                        tell(m, t, k);
-                    }
-                }
-            }
+            boolean known = desk.isCommon(m) || allKnow(m, t);
             if (known && age >= rules.tombstones()) {
                 desk.forget(m.id());
                 ledger.remove(m.id(), () -> {});
+            } else if (known && m.companions().isEmpty()) {
+                desk.common(m);
             }
         } else if (desk.mine(m) || !standing.current(m.since())) {
             spread(m, t);
@@ -338,6 +332,21 @@ final class Owner {
             desk.forget(m.id());
             ledger.remove(m.id(), () -> {});
         }
+    }
+
+    /** Tells this end to whoever had a copy and does not know; whether all do. */
+    private boolean allKnow(HeldMessage m, Dealing t) {
+        boolean known = true;
+        for (Keeper k : m.keepers()) {
+            boolean must = rules.awaitAbsent() || !standing.gone(k.node(), k.incarnation());
+            if (!k.node().equals(desk.self()) && !Objects.equals(t.acked.get(k.node()), m.version())) {
+                known &= !must;
+                if (!standing.out(k.node())) {
+                    tell(m, t, k);
+                }
+            }
+        }
+        return known;
     }
 
     /** An end that others may not know of is told to all; then it is remembered like any other. */

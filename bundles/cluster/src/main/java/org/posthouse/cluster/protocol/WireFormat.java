@@ -28,6 +28,7 @@ public final class WireFormat {
     public static final int OLDEST = 1;
 
     private static final int MOST = 1_000_000;
+    private static final Shared SHARED = new Shared();
     // The numbers on the wire; the order of the enum may change, these may not.
     private static final List<State> STATES = List.of(
             State.UNJUDGED,
@@ -277,7 +278,7 @@ public final class WireFormat {
         boolean claiming = in.readBoolean();
         long version = in.readLong();
         long since = in.readLong();
-        List<Keeper> keepers = list(in, WireFormat::keeper);
+        List<Keeper> keepers = SHARED.one(List.copyOf(list(in, WireFormat::keeper)));
         List<Progress> recipients = list(in, WireFormat::progress);
         Set<Integer> doubted = new HashSet<>(list(in, DataInputStream::readInt));
         List<MessageId> companions = list(in, WireFormat::id);
@@ -315,6 +316,10 @@ public final class WireFormat {
                 time(in));
     }
 
+    private static String name(DataInputStream in) throws IOException {
+        return SHARED.one(in.readUTF());
+    }
+
     private static void keeper(DataOutputStream out, Keeper k) throws IOException {
         out.writeUTF(k.node());
         out.writeLong(k.incarnation());
@@ -322,7 +327,7 @@ public final class WireFormat {
     }
 
     private static Keeper keeper(DataInputStream in) throws IOException {
-        return new Keeper(in.readUTF(), in.readLong(), in.readBoolean());
+        return SHARED.one(new Keeper(name(in), in.readLong(), in.readBoolean()));
     }
 
     private static void register(DataOutputStream out, Register r) throws IOException {
@@ -332,7 +337,7 @@ public final class WireFormat {
     }
 
     private static Register register(DataInputStream in) throws IOException {
-        return new Register(in.readUTF(), in.readLong(), in.readLong());
+        return new Register(name(in), in.readLong(), in.readLong());
     }
 
     private static void ballot(DataOutputStream out, Ballot b) throws IOException {
@@ -341,7 +346,7 @@ public final class WireFormat {
     }
 
     private static Ballot ballot(DataInputStream in) throws IOException {
-        return new Ballot(in.readLong(), life(in));
+        return SHARED.one(new Ballot(in.readLong(), life(in)));
     }
 
     private static void life(DataOutputStream out, Incarnation i) throws IOException {
@@ -350,7 +355,7 @@ public final class WireFormat {
     }
 
     private static Incarnation life(DataInputStream in) throws IOException {
-        return new Incarnation(in.readUTF(), in.readLong());
+        return SHARED.one(new Incarnation(name(in), in.readLong()));
     }
 
     private static void id(DataOutputStream out, MessageId id) throws IOException {
