@@ -13,14 +13,14 @@ import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.Members;
 
 /** The members of a cluster in one process: whoever is not dead answers at once. */
-final class FakeMembers implements Members {
+public final class FakeMembers implements Members {
     private final String self;
     private final Map<String, Clerk> clerks = new LinkedHashMap<>();
     private final Set<String> witnesses = new HashSet<>();
     final Set<String> dead = new HashSet<>();
     final List<String> asked = new ArrayList<>();
 
-    FakeMembers(String self) {
+    public FakeMembers(String self) {
         this.self = self;
     }
 

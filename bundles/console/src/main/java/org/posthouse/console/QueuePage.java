@@ -51,12 +51,7 @@ public final class QueuePage extends AbstractServlet {
     public QueuePage() {}
 
     QueuePage(Queue queue) {
-        this(queue, null);
-    }
-
-    QueuePage(Queue queue, @Nullable Members members) {
         this.queue = queue;
-        this.members = members;
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.osgi.framework.ServiceRegistration;
 import org.posthouse.admin.FakeCommand;
+import org.posthouse.admin.FakeMembers;
 import org.posthouse.admin.FakeTraces;
 import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.CommandException;
@@ -29,6 +30,7 @@ import org.posthouse.api.operator.Table;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.ClusterReport.Condition;
 import org.posthouse.telemetry.spi.ClusterReport.Member;
+import org.posthouse.telemetry.spi.Members;
 
 /** The pages of plugins, pipeline, traces, shadow reports and of plugins themselves. */
 final class OperatorPagesTest {
@@ -272,6 +274,16 @@ final class OperatorPagesTest {
         assertTrue(browser.post(ROOT + "shadow", "csrf", csrf("shadow"), "hook", "nobody")
                 .body()
                 .contains("Nothing was counted of a hook nobody"));
+    }
+
+    @Test
+    void theQueueSaysInAClusterWhoseMessagesItShows() throws Exception {
+        String note = "These are the messages of node a of the cluster";
+        assertFalse(page("queue").contains(note));
+        ServiceRegistration<Members> cluster = console.offer(Members.class, new FakeMembers("a"));
+        assertTrue(page("queue").contains(note));
+        cluster.unregister();
+        assertFalse(page("queue").contains(note));
     }
 
     @Test
