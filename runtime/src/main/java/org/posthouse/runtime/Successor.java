@@ -91,7 +91,7 @@ final class Successor {
     @SuppressWarnings("restricted")
     private static MethodHandle function(String name, FunctionDescriptor shape, Linker.Option... options) {
         MemorySegment symbol =
-                LIBC.find(name).orElseThrow(() -> new UnsupportedOperationException("the C library has no " + name));
+                LIBC.find(name).orElseThrow(() -> new IllegalStateException("the C library has no " + name));
         return LINKER.downcallHandle(symbol, shape, options);
     }
 

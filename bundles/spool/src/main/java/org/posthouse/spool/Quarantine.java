@@ -144,8 +144,7 @@ final class Quarantine {
         @Override
         public void apply(Round round) throws RocksDBException {
             // Between two batches: what is in the store is what the tally of the last batch says. This action comes
-            // alone
-            // or after others of its batch, so their part of the tally is not counted.
+            // alone or after others of its batch, so their part of the tally is not counted.
             owner = round.store();
             snapshot = round.store().snapshot();
             tally = round.before();
