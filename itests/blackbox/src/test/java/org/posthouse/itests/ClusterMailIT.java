@@ -90,7 +90,9 @@ class ClusterMailIT {
 
     /** What it owns, and what it keeps for others as counted a moment ago. */
     private static int queued(Daemon daemon) throws IOException {
-        String list = daemon.cli("queue", "list", "--node", "self", "--json").mustSucceed().output();
+        String list = daemon.cli("queue", "list", "--node", "self", "--json")
+                .mustSucceed()
+                .output();
         return list.split("\"id\"", -1).length
                 - 1
                 + Http.json(daemon, "/cluster").at("/mail/kept").asInt();

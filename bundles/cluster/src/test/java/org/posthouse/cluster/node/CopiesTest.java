@@ -299,7 +299,9 @@ class CopiesTest {
         for (int i = 0; i < 50; i++) {
             ids.add(a.post.accept(letter(1_000), "x@example.net").id());
         }
-        assertEquals(List.of("Messages that no other member has taken yet: 50"), a.cluster.custodian().unfinished());
+        assertEquals(
+                List.of("Messages that no other member has taken yet: 50"),
+                a.cluster.custodian().unfinished());
         long left = System.nanoTime();
         a.cluster.leaving(true);
         await("all is delivered", 9, () -> handed.size() == 50);
