@@ -45,6 +45,12 @@ public final class Counts {
             return new Sum(calls + other.calls, barred + other.barred, failures + other.failures, nanos + other.nanos);
         }
 
+        /** What was counted since an earlier moment. */
+        public Sum minus(Sum earlier) {
+            return new Sum(
+                    calls - earlier.calls, barred - earlier.barred, failures - earlier.failures, nanos - earlier.nanos);
+        }
+
         /** How many questions had an answer or a failure verdict. */
         public long answers() {
             return calls + barred;

@@ -107,7 +107,7 @@ record HookRules(
         @AttributeDefinition(
                 description =
                         "A watched version is rolled back when its answers take this many times as long as those of"
-                                + " the version before, and more than a millisecond. 0 is never.",
+                                + " the version before, and more than five milliseconds. 0 is never.",
                 defaultValue = "5",
                 min = "0",
                 max = "1000",

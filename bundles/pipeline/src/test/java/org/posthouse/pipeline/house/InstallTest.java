@@ -354,12 +354,28 @@ final class InstallTest {
             house.mail();
         }
         install("8.0.0");
-        for (int i = 0; i < 120 && !house.told("rolled back"); i++) {
+        TestHouse.await(() -> {
             house.mail();
-        }
-        TestHouse.await(() -> house.told("rolled back"));
+            return house.told("rolled back");
+        });
         assertTrue(house.detail("rolled back").matches("mean answer .* ms over .*, limit 5 times as long"));
         assertEquals("550 5.7.1 1.0.0 one", house.mail());
+    }
+
+    @Test
+    void keepsAVersionWhoseFirstAnswersAloneAreSlow() throws Exception {
+        pipeline(Map.of("watch", 4000L));
+        house.open();
+        install("1.0.0");
+        for (int i = 0; i < 120; i++) {
+            house.mail();
+        }
+        install("7.0.0");
+        for (int i = 0; i < 300; i++) {
+            house.mail();
+        }
+        TestHouse.await(() -> house.told("kept"));
+        assertEquals("550 5.7.1 7.0.0 one", house.mail());
     }
 
     @Test

@@ -21,7 +21,7 @@ import org.posthouse.api.Verdict;
 
 /** Makes a plugin's jar with one class, as bnd would. */
 final class TestJar {
-    /** A version 8.… is slow and a version 9.… throws. */
+    /** A version 7.… is slow at first, a version 8.… always, and a version 9.… throws. */
     private static final String SOURCE = """
             package t;
             import java.util.Map;
@@ -29,13 +29,17 @@ final class TestJar {
             import org.posthouse.api.hook.*;
             public final class H implements MailHook, RcptHook {
                 private String word;
+                private int calls;
                 public void activate(Map<String, Object> config) {
                     word = "VERSION " + config.get("word");
                     if (config.get("word").equals("throw")) throw new IllegalStateException("asked for");
                 }
                 public Verdict onMail(Transaction tx, Sender sender) {
                     if (word.startsWith("9.")) throw new IllegalStateException("a bad version");
-                    if (word.startsWith("8.")) java.util.concurrent.locks.LockSupport.parkNanos(2_000_000);
+                    if (word.startsWith("8.")) java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                    if (word.startsWith("7.") && calls++ < 45) {
+                        java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+                    }
                     return sender.domain().equals("ask.example") ? Verdict.reject("5.7.1", word) : Verdict.next();
                 }
                 public Verdict onRcpt(Transaction tx, Recipient r) {
