@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.posthouse.config.load.ConfigCommand;
+import org.posthouse.config.load.Exchange;
 import org.posthouse.config.load.Request;
 import org.posthouse.config.spi.LaunchProperties;
 import picocli.CommandLine.Command;
@@ -41,6 +42,7 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         Home home = Home.fromSystem();
         Request request = options.request(home);
+        mend(request);
         int refused = check(request);
         if (refused != 0) {
             return refused;
@@ -56,6 +58,17 @@ final class ServeCommand implements Callable<Integer> {
             }
             Engine engine = Engine.of(home, data.path(), features, request.toProperties());
             return run(engine, ConfigCommand.shutdownTimeout(request));
+        }
+    }
+
+    /** A start reads the files whole: where the process ended among an exchange of them, the old ones come back. */
+    private static void mend(Request request) {
+        try {
+            Exchange.mend(request)
+                    .ifPresent(change -> System.err.println("posthouse: the server ended while it wrote the change "
+                            + change + " of the configuration; the files before it were put back"));
+        } catch (IOException e) {
+            throw new StartException("the files of a change that was not ended can not be put back: " + e);
         }
     }
 

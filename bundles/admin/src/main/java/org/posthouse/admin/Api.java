@@ -25,7 +25,9 @@ final class Api {
         this.guard = guard;
         QueueEndpoints queue = new QueueEndpoints(services);
         UploadEndpoints uploads = new UploadEndpoints(services);
-        PluginEndpoints plugins = new PluginEndpoints(services, uploads);
+        RolloutEndpoints rollouts = new RolloutEndpoints(services);
+        PluginEndpoints plugins = new PluginEndpoints(services, uploads, rollouts);
+        CommonConfigEndpoints common = new CommonConfigEndpoints(services);
         TraceEndpoints traces = new TraceEndpoints(services);
         ShadowEndpoints shadows = new ShadowEndpoints(services);
         ReplayEndpoints replays = new ReplayEndpoints(services, uploads);
@@ -45,6 +47,7 @@ final class Api {
                 .on("DELETE", ROOT + "/uploads/{id}", uploads::drop)
                 .on("GET", ROOT + "/plugins", plugins::list)
                 .on("POST", ROOT + "/plugins", audited(plugins::install))
+                .on("GET", ROOT + "/plugins/rollout", rollouts::show)
                 .on("GET", ROOT + "/plugins/{name}", plugins::show)
                 .on("DELETE", ROOT + "/plugins/{name}", audited(plugins::remove))
                 .on("POST", ROOT + "/plugins/{name}/disable", audited(plugins::disable))
@@ -56,6 +59,12 @@ final class Api {
                 .on("DELETE", ROOT + "/cluster/drain", audited(rest::endDrain))
                 .on("GET", ROOT + "/cluster/restart", rest::restarts)
                 .on("POST", ROOT + "/cluster/restart", audited(rest::restart))
+                .on("GET", ROOT + "/cluster/config", common::show)
+                .on("POST", ROOT + "/cluster/config", audited(common::apply))
+                .on("POST", ROOT + "/cluster/config/{id}/prepare", audited(common::prepare))
+                .on("POST", ROOT + "/cluster/config/{id}/apply", audited(common::carryOut))
+                .on("POST", ROOT + "/cluster/config/{id}/keep", audited(common::keep))
+                .on("POST", ROOT + "/cluster/config/{id}/back", audited(common::takeBack))
                 .on("GET", ROOT + "/pipeline", plugins::pipeline)
                 .on("GET", ROOT + "/traces", traces::recent)
                 .on("GET", ROOT + "/traces/stored", traces::stored)

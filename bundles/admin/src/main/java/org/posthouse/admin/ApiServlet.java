@@ -24,11 +24,14 @@ import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletName;
 import org.osgi.service.servlet.whiteboard.propertytypes.HttpWhiteboardServletPattern;
 import org.posthouse.admin.restart.Restarts;
+import org.posthouse.admin.spi.CommonConfig;
 import org.posthouse.admin.spi.Offers;
+import org.posthouse.admin.spi.Rollouts;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.config.spi.Reload;
 import org.posthouse.config.spi.SecretFile;
 import org.posthouse.config.spi.Server;
+import org.posthouse.config.spi.SharedFiles;
 import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
@@ -37,6 +40,7 @@ import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.EventSink;
 import org.posthouse.telemetry.spi.Members;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,7 +129,31 @@ public final class ApiServlet extends HttpServlet implements Clerk {
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable Rollouts rollouts;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Restarts restarts;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable CommonConfig commonConfig;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable SharedFiles sharedFiles;
+
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private transient volatile @Nullable EventSink events;
 
     @Activate
     public ApiServlet(HttpPort.Config config, @Reference Server server) {
@@ -148,7 +176,11 @@ public final class ApiServlet extends HttpServlet implements Clerk {
                 .with(ClusterReport.class, () -> cluster)
                 .with(Members.class, () -> members)
                 .with(Drain.class, () -> drain)
-                .with(Restarts.class, () -> restarts);
+                .with(Restarts.class, () -> restarts)
+                .with(Rollouts.class, () -> rollouts)
+                .with(CommonConfig.class, () -> commonConfig)
+                .with(SharedFiles.class, () -> sharedFiles)
+                .with(EventSink.class, () -> events);
         this.api = new Api(new Guard(token, names), services);
     }
 

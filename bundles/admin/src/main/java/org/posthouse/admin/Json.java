@@ -60,6 +60,11 @@ final class Json {
         if ((body.length > 0 && !json) || Request.is(Request.FILE, request.contentType())) {
             throw Problem.unsupportedType();
         }
+        return read(body, type);
+    }
+
+    /** Reads a body; an empty one is an empty object. */
+    static <T> T read(byte[] body, Class<T> type) throws Problem {
         try {
             T value = body.length == 0 ? MAPPER.readValue("{}", type) : MAPPER.readValue(body, type);
             if (value == null) {

@@ -3,6 +3,7 @@ package org.posthouse.admin;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.posthouse.admin.spi.Rollouts;
 import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Plugins.PluginException;
 
@@ -10,10 +11,12 @@ import org.posthouse.pipeline.spi.Plugins.PluginException;
 final class PluginEndpoints {
     private final Services services;
     private final UploadEndpoints uploads;
+    private final RolloutEndpoints rollouts;
 
-    PluginEndpoints(Services services, UploadEndpoints uploads) {
+    PluginEndpoints(Services services, UploadEndpoints uploads, RolloutEndpoints rollouts) {
         this.services = services;
         this.uploads = uploads;
+        this.rollouts = rollouts;
     }
 
     /** Something that is asked of, or done to, plugins. */
@@ -42,13 +45,20 @@ final class PluginEndpoints {
         Parameters.of(request);
         String name = known(arguments);
         Plugins.Profile profile = ask(plugins -> plugins.show(name));
-        return Json.ok(PluginView.Known.of(plugin(name), PluginView.Profile.of(profile)));
+        String withdrawn = ask(plugins -> plugins.withdrawn(name));
+        return Json.ok(PluginView.Known.of(plugin(name), PluginView.Profile.of(profile), withdrawn));
     }
 
     /** The jar is the body, or an upload, so that what is installed is what was looked at before. */
     Response install(Request request, List<String> arguments) throws Problem {
-        Parameters query = Parameters.of(request, "dryRun", "upload");
+        Parameters query = Parameters.of(request, "dryRun", "upload", "scope", "first", "skipMissing");
         boolean dryRun = query.flag("dryRun");
+        boolean everywhere = RolloutEndpoints.everywhere(query);
+        boolean skipMissing = query.flag("skipMissing");
+        String first = query.text("first");
+        if (!everywhere && (skipMissing || !first.isEmpty())) {
+            throw Problem.badRequest("Parameters 'first' and 'skipMissing' need scope=cluster");
+        }
         String named = query.text("upload");
         if (!named.isEmpty()) {
             Json.read(request, Api.Nothing.class);
@@ -57,6 +67,9 @@ final class PluginEndpoints {
         boolean kept = dryRun && !named.isEmpty();
         try {
             Path jar = uploads.file(upload);
+            if (everywhere && !dryRun) {
+                return rollouts.begin(all -> all.install(jar, first, skipMissing, request.peer()));
+            }
             return dryRun
                     ? Json.ok(PluginView.Profile.of(askOf(jar, plugins -> plugins.inspect(jar))))
                     : Json.ok(askOf(jar, plugins -> plugins.install(jar)));
@@ -68,33 +81,44 @@ final class PluginEndpoints {
     }
 
     Response rollback(Request request, List<String> arguments) throws Problem {
-        Parameters.of(request);
+        Parameters query = Parameters.of(request, "scope");
         Json.read(request, Api.Nothing.class);
+        if (RolloutEndpoints.everywhere(query)) {
+            return everywhere(Rollouts.Verb.ROLLBACK, request, arguments);
+        }
         String name = known(arguments);
         return Json.ok(ask(plugins -> plugins.rollback(name)));
     }
 
     Response disable(Request request, List<String> arguments) throws Problem {
-        return apply(request, arguments, "disabled", Plugins::disable);
+        return apply(request, arguments, "disabled", Plugins::disable, Rollouts.Verb.DISABLE);
     }
 
     Response enable(Request request, List<String> arguments) throws Problem {
-        return apply(request, arguments, "enabled", Plugins::enable);
+        return apply(request, arguments, "enabled", Plugins::enable, Rollouts.Verb.ENABLE);
     }
 
     Response remove(Request request, List<String> arguments) throws Problem {
-        return apply(request, arguments, "removed", Plugins::remove);
+        return apply(request, arguments, "removed", Plugins::remove, Rollouts.Verb.REMOVE);
     }
 
-    private Response apply(Request request, List<String> arguments, String done, Verb verb) throws Problem {
-        Parameters.of(request);
+    private Response apply(Request request, List<String> arguments, String done, Verb verb, Rollouts.Verb everywhere)
+            throws Problem {
+        Parameters query = Parameters.of(request, "scope");
         Json.read(request, Api.Nothing.class);
+        if (RolloutEndpoints.everywhere(query)) {
+            return everywhere(everywhere, request, arguments);
+        }
         String name = known(arguments);
         ask(plugins -> {
             verb.apply(plugins, name);
             return name;
         });
         return Json.ok(new View.Done(name, done));
+    }
+
+    private Response everywhere(Rollouts.Verb verb, Request request, List<String> arguments) throws Problem {
+        return rollouts.begin(all -> all.everywhere(verb, arguments.getFirst(), request.peer()));
     }
 
     private String known(List<String> arguments) throws Problem {

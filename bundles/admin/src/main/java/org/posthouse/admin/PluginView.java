@@ -23,8 +23,9 @@ final class PluginView {
             List<Declared> hooks,
             List<String> services,
             Map<String, List<String>> uses,
-            List<Standing> generations) {
-        static Known of(Plugins.Plugin plugin, Profile profile) {
+            List<Standing> generations,
+            String withdrawn) {
+        static Known of(Plugins.Plugin plugin, Profile profile, String withdrawn) {
             return new Known(
                     plugin.name(),
                     plugin.version(),
@@ -36,7 +37,8 @@ final class PluginView {
                     profile.hooks(),
                     profile.services(),
                     profile.uses(),
-                    profile.generations());
+                    profile.generations(),
+                    withdrawn);
         }
     }
 

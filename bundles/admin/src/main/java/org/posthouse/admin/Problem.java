@@ -53,6 +53,10 @@ final class Problem extends Exception {
         return new Problem(409, "Conflict", detail);
     }
 
+    static Problem conflict(String detail, List<String> findings) {
+        return new Problem(409, "Conflict", detail, Map.of(), List.copyOf(findings));
+    }
+
     static Problem tooLarge(String detail) {
         return new Problem(413, "Content too large", detail);
     }

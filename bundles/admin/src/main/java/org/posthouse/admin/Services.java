@@ -7,9 +7,12 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.admin.restart.Restarts;
+import org.posthouse.admin.spi.CommonConfig;
 import org.posthouse.admin.spi.Offers;
+import org.posthouse.admin.spi.Rollouts;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.config.spi.Reload;
+import org.posthouse.config.spi.SharedFiles;
 import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
@@ -17,6 +20,7 @@ import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.EventSink;
 import org.posthouse.telemetry.spi.Members;
 
 /** The parts that the API asks; each may come late or go for a while, which is a 503. */
@@ -63,12 +67,34 @@ final class Services {
 
     /** Only there where the server is part of a cluster, which it learns at its start. */
     ClusterReport cluster() throws Problem {
-        Supplier<? extends @Nullable Object> part = parts.get(ClusterReport.class);
+        return inCluster(ClusterReport.class);
+    }
+
+    private <T> T inCluster(Class<T> type) throws Problem {
+        Supplier<? extends @Nullable Object> part = parts.get(type);
         Object service = part == null ? null : part.get();
         if (service == null) {
             throw Problem.notFound("This server is not part of a cluster: its configuration has no section cluster");
         }
-        return ClusterReport.class.cast(service);
+        return type.cast(service);
+    }
+
+    /** Only there where the server is part of a cluster. */
+    Rollouts rollouts() throws Problem {
+        return inCluster(Rollouts.class);
+    }
+
+    /** Only there where the server is part of a cluster. */
+    CommonConfig commonConfig() throws Problem {
+        return inCluster(CommonConfig.class);
+    }
+
+    SharedFiles sharedFiles() throws Problem {
+        return present(SharedFiles.class, "configuration");
+    }
+
+    EventSink events() throws Problem {
+        return present(EventSink.class, "event log");
     }
 
     Drain drain() throws Problem {

@@ -317,7 +317,7 @@ final class ApiTest {
                 }
             }
         }
-        assertEquals(40, operations);
+        assertEquals(47, operations);
     }
 
     /** Something that is there for a path that names it. */
@@ -334,6 +334,79 @@ final class ApiTest {
                 ? FakeTraces.ID
                 : queue.add("a@example.org", List.of("b@example.net"), State.QUEUED, "")
                         .toString();
+    }
+
+    @Test
+    void aServerAloneRefusesWhatIsForAllMembers() throws Exception {
+        byte[] jar = "jar block-sender".getBytes(StandardCharsets.US_ASCII);
+        for (HttpResponse<String> answer : List.of(
+                api.file("/api/v1/plugins?scope=cluster", jar),
+                api.call("POST", "/api/v1/plugins/block-sender/disable?scope=cluster", ""),
+                api.call("DELETE", "/api/v1/plugins/greylist?scope=cluster", ""),
+                api.get("/api/v1/plugins/rollout"),
+                api.get("/api/v1/cluster/config"),
+                api.call("POST", "/api/v1/cluster/config", "{\"files\":{\"plugins/spf.yaml\":\"\"}}"),
+                api.call("POST", "/api/v1/cluster/config/1/apply", ""))) {
+            assertTrue(problem(answer, 404).get("detail").asText().startsWith("This server is not part of a cluster"));
+        }
+        assertEquals(List.of(), parts.plugins.diary());
+        problem(api.file("/api/v1/plugins?first=b", jar), 400);
+        problem(api.file("/api/v1/plugins?scope=all", jar), 400);
+    }
+
+    @Test
+    void sendsAPluginToAllMembersOrSaysWhoIsInTheWay() throws Exception {
+        parts.joinCluster();
+        JsonNode rollout = json(api.file(
+                "/api/v1/plugins?scope=cluster&first=b&skipMissing=true",
+                "jar greylist".getBytes(StandardCharsets.US_ASCII)));
+        assertEquals("b skips", rollout.get("detail").asText());
+        assertEquals("serves", rollout.at("/nodes/0/steps/1/state").asText());
+        JsonNode refused = problem(
+                api.file("/api/v1/plugins?scope=cluster", "jar lonely".getBytes(StandardCharsets.US_ASCII)), 409);
+        assertEquals("b: does not answer", refused.at("/findings/0").asText());
+        assertEquals(
+                "disable",
+                json(api.call("POST", "/api/v1/plugins/greylist/disable?scope=cluster", ""))
+                        .get("action")
+                        .asText());
+        assertEquals(List.of(), parts.plugins.diary(), "not at this node alone");
+        byte[] dry = "jar greylist".getBytes(StandardCharsets.US_ASCII);
+        assertEquals(
+                "2.0.0",
+                json(api.file("/api/v1/plugins?scope=cluster&dryRun=true", dry))
+                        .get("version")
+                        .asText());
+    }
+
+    @Test
+    void changesTheCommonFilesOrSaysWhatIsWrong() throws Exception {
+        parts.joinCluster();
+        String large = "#".repeat(100_000);
+        String body = "{\"files\":{\"plugins/NAME.yaml\":\"" + large + "\"}}";
+        JsonNode applied = json(
+                api.file("/api/v1/cluster/config", body.replace("NAME", "spf").getBytes(StandardCharsets.US_ASCII)));
+        assertEquals("in force", applied.at("/nodes/b").asText());
+        JsonNode refused = problem(
+                api.file("/api/v1/cluster/config", body.replace("NAME", "bad").getBytes(StandardCharsets.US_ASCII)),
+                422);
+        assertEquals(
+                "b: plugins/bad.yaml:1: bad.wrod: unknown key",
+                refused.at("/findings/0").asText());
+        assertEquals(
+                "missing",
+                json(api.get("/api/v1/cluster/config"))
+                        .at("/members/1/files")
+                        .get("plugins/spf.yaml")
+                        .asText());
+        assertEquals(
+                "old",
+                json(api.get("/api/v1/cluster/config?node=self"))
+                        .get("files")
+                        .get("plugins/spf.yaml")
+                        .asText());
+        problem(api.call("POST", "/api/v1/cluster/config", "{}"), 400);
+        problem(api.call("POST", "/api/v1/cluster/config", "{\"files\":{\"plugins/a.yaml\":null}}"), 400);
     }
 
     /** What answers and what is documented are the same paths and methods. */

@@ -6,12 +6,17 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.admin.restart.Restarts;
+import org.posthouse.admin.spi.CommonConfig;
 import org.posthouse.admin.spi.Offers;
+import org.posthouse.admin.spi.Rollouts;
 import org.posthouse.admin.spi.Uploads;
 import org.posthouse.admin.uploads.FolderUploads;
+import org.posthouse.api.Event;
 import org.posthouse.config.spi.Reload;
+import org.posthouse.config.spi.SharedFiles;
 import org.posthouse.pipeline.spi.Plugins;
 import org.posthouse.pipeline.spi.Replays;
 import org.posthouse.pipeline.spi.Shadows;
@@ -19,6 +24,7 @@ import org.posthouse.pipeline.spi.Traces;
 import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Queue;
 import org.posthouse.telemetry.spi.ClusterReport;
+import org.posthouse.telemetry.spi.EventSink;
 import org.posthouse.telemetry.spi.Members;
 
 /** All parts of a server that the API asks, as fakes. */
@@ -33,6 +39,14 @@ final class FakeParts {
 
     final FakeDrain drain = new FakeDrain();
     final List<String> wishes = new ArrayList<>();
+
+    final FakeRollouts rollouts = new FakeRollouts();
+    final FakeSharedFiles shared = new FakeSharedFiles();
+    final List<Event> events = new CopyOnWriteArrayList<>();
+
+    /** What changes the common files, in a cluster. */
+    @Nullable
+    CommonConfig common;
 
     /** What a reload finds. */
     List<String> findings = List.of();
@@ -64,6 +78,7 @@ final class FakeParts {
                         new ClusterReport.Member(
                                 "w", "10.0.0.3:5701", true, false, ClusterReport.Condition.FENCED, 3, 11_000)),
                 new ClusterReport.Mail(5, 4, 1, 9, 2, 3));
+        common = new FakeCommonConfig();
     }
 
     Services services() {
@@ -79,6 +94,10 @@ final class FakeParts {
                 .with(ClusterReport.class, () -> cluster)
                 .with(Members.class, () -> members)
                 .with(Drain.class, () -> drain)
-                .with(Restarts.class, () -> new Restarts(drain, () -> wishes.add("relaunch")));
+                .with(Restarts.class, () -> new Restarts(drain, () -> wishes.add("relaunch")))
+                .with(Rollouts.class, () -> cluster == null ? null : rollouts)
+                .with(CommonConfig.class, () -> common)
+                .with(SharedFiles.class, () -> shared)
+                .with(EventSink.class, () -> events::add);
     }
 }

@@ -164,6 +164,19 @@ public final class FakePlugins implements Plugins {
                 generations);
     }
 
+    /** What keeps plugins from serving. */
+    public volatile Map<String, String> troubles = Map.of();
+
+    @Override
+    public Map<String, String> troubles() {
+        return troubles;
+    }
+
+    @Override
+    public String withdrawn(String plugin) {
+        return "";
+    }
+
     @Override
     public synchronized Plugin rollback(String plugin) throws PluginException {
         if (plugin.equals("greylist")) {

@@ -3,9 +3,14 @@ package org.posthouse.cluster;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
+import org.osgi.service.component.annotations.ReferenceCardinality;
+import org.osgi.service.component.annotations.ReferencePolicy;
+import org.osgi.service.component.annotations.ReferencePolicyOption;
 import org.posthouse.api.operator.Arguments;
 import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.Table;
@@ -13,12 +18,20 @@ import org.posthouse.queue.spi.Drain;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.ClusterReport.Member;
 import org.posthouse.telemetry.spi.ClusterReport.Report;
+import org.posthouse.telemetry.spi.Concord;
 
 /** {@code posthouse cluster status}: the members as this node sees them. */
 @Component
 public final class StatusCommand implements Command {
     private final ClusterReport source;
     private final Drain drain;
+
+    /** There is none while the API is not running. */
+    @Reference(
+            cardinality = ReferenceCardinality.OPTIONAL,
+            policy = ReferencePolicy.DYNAMIC,
+            policyOption = ReferencePolicyOption.GREEDY)
+    private volatile @Nullable Concord concord;
 
     @Activate
     public StatusCommand(@Reference ClusterReport source, @Reference Drain drain) {
@@ -49,10 +62,14 @@ public final class StatusCommand implements Command {
     @Override
     public Table run(Arguments arguments) {
         Report report = source.report();
+        Concord configuration = concord;
+        Map<String, String> compared = configuration == null ? Map.of() : configuration.ask();
         return new Table(
                 note(report) + drained(drain.progress()),
-                List.of("MEMBER", "ADDRESS", "ROLE", "LIFE", "CONDITION", "HEARD"),
-                report.members().stream().map(StatusCommand::row).toList());
+                List.of("MEMBER", "ADDRESS", "ROLE", "LIFE", "CONDITION", "HEARD", "CONFIG"),
+                report.members().stream()
+                        .map(member -> row(member, compared.getOrDefault(member.name(), "-")))
+                        .toList());
     }
 
     private static String note(Report report) {
@@ -78,7 +95,7 @@ public final class StatusCommand implements Command {
         };
     }
 
-    private static List<String> row(Member m) {
+    private static List<String> row(Member m, String config) {
         return List.of(
                 m.self() ? m.name() + " (this node)" : m.name(),
                 m.address(),
@@ -91,6 +108,7 @@ public final class StatusCommand implements Command {
                             default -> "no lease";
                         }
                         : m.condition().name().toLowerCase(Locale.ROOT),
-                m.self() || m.ago() < 0 ? "-" : String.format(Locale.ROOT, "%.1f s ago", m.ago() / 1000.0));
+                m.self() || m.ago() < 0 ? "-" : String.format(Locale.ROOT, "%.1f s ago", m.ago() / 1000.0),
+                m.self() ? "-" : config);
     }
 }

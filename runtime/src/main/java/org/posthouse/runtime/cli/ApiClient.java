@@ -24,6 +24,7 @@ final class ApiClient {
     /** A plugin may take 30 s for a command and minutes to be installed. */
     private static final Duration PATIENCE = Duration.ofMinutes(5);
 
+    private static final String FILE = "application/octet-stream";
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
     private final HttpClient client =
@@ -53,10 +54,15 @@ final class ApiClient {
         return send("POST", path, BodyPublishers.ofString(json.toString()));
     }
 
+    /** Posts a JSON object that may be large. */
+    JsonNode postLarge(String path, ObjectNode json) throws ApiException {
+        return send("POST", path, BodyPublishers.ofString(json.toString()), FILE);
+    }
+
     /** Sends a file; the answer holds the id under which later requests use it. */
     String upload(Path file) throws ApiException {
         try {
-            return send("POST", "/uploads", BodyPublishers.ofFile(file), "application/octet-stream")
+            return send("POST", "/uploads", BodyPublishers.ofFile(file), FILE)
                     .path("id")
                     .asText();
         } catch (FileNotFoundException e) {

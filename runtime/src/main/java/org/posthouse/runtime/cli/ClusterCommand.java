@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = ClusterCommand.NAME,
-        description = "Brings a server to rest, and starts servers anew; in a cluster also status.",
+        description = "Brings a server to rest, starts servers anew, configures all members; in a cluster also status.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {ClusterCommand.Drain.class, ClusterCommand.Restart.class})
+        subcommands = {ClusterCommand.Drain.class, ClusterCommand.Restart.class, ClusterConfigCommand.class})
 final class ClusterCommand implements Callable<Integer> {
     static final String NAME = "cluster";
 
@@ -40,7 +40,8 @@ final class ClusterCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: drain or restart, or status of a member of a cluster");
+                spec.commandLine(),
+                "a command is missing: drain, restart or config, or status of a member of a cluster");
     }
 
     private static void pause() throws ApiException {

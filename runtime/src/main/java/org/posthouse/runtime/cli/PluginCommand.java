@@ -10,6 +10,7 @@ import org.posthouse.runtime.HelpOption;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
             PluginCommand.Disable.class,
             PluginCommand.Enable.class,
             PluginCommand.Rollback.class,
-            PluginCommand.Remove.class
+            PluginCommand.Remove.class,
+            PluginCommand.Rollout.class
         })
 final class PluginCommand implements Callable<Integer> {
     @Spec
@@ -38,7 +40,8 @@ final class PluginCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         throw new ParameterException(
-                spec.commandLine(), "a command is missing: list, show, install, disable, enable, rollback or remove");
+                spec.commandLine(),
+                "a command is missing: list, show, install, disable, enable, rollback, remove or rollout");
     }
 
     /** {@code posthouse plugin list}. */
@@ -83,10 +86,13 @@ final class PluginCommand implements Callable<Integer> {
         @Parameters(paramLabel = "NAME", description = "The plugin.")
         private String name = "";
 
+        @Option(names = "--everywhere", description = "On all members of the cluster.")
+        private boolean everywhere;
+
         /** Asks for the plugin. */
         @FunctionalInterface
         interface Ask {
-            JsonNode ask(ApiClient api, String path) throws ApiException;
+            JsonNode ask(ApiClient api, String path, String query) throws ApiException;
         }
 
         int run(Ask ask) {
@@ -95,7 +101,10 @@ final class PluginCommand implements Callable<Integer> {
 
         int run(Ask ask, Function<JsonNode, String> words) {
             return options.run((api, out) -> {
-                JsonNode answer = ask.ask(api, "/plugins/" + Paths.segment(name));
+                JsonNode answer = ask.ask(api, "/plugins/" + Paths.segment(name), everywhere ? "?scope=cluster" : "");
+                if (everywhere) {
+                    return new RolloutProgress(api, out, options.json()).follow(answer);
+                }
                 out.println(options.json() ? answer.toString() : Table.clean(name + ": " + words.apply(answer), false));
                 return true;
             });
@@ -110,7 +119,7 @@ final class PluginCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            return named.run((api, path) -> api.post(path + "/disable", ""));
+            return named.run((api, path, query) -> api.post(path + "/disable" + query, ""));
         }
     }
 
@@ -122,7 +131,7 @@ final class PluginCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            return named.run((api, path) -> api.post(path + "/enable", ""));
+            return named.run((api, path, query) -> api.post(path + "/enable" + query, ""));
         }
     }
 
@@ -135,7 +144,7 @@ final class PluginCommand implements Callable<Integer> {
         @Override
         public Integer call() {
             return named.run(
-                    (api, path) -> api.post(path + "/rollback", ""),
+                    (api, path, query) -> api.post(path + "/rollback" + query, ""),
                     plugin -> "rolled back to version " + plugin.path("version").asText() + ", "
                             + Profiles.standing(plugin));
         }
@@ -149,7 +158,20 @@ final class PluginCommand implements Callable<Integer> {
 
         @Override
         public Integer call() {
-            return named.run((api, path) -> api.delete(path, ""));
+            return named.run((api, path, query) -> api.delete(path + query, ""));
+        }
+    }
+
+    /** {@code posthouse plugin rollout}. */
+    @Command(name = "rollout", description = "Follows the newest change on all members that the server leads, or led.")
+    static final class Rollout implements Callable<Integer> {
+        @Mixin
+        private final ApiOptions options = new ApiOptions();
+
+        @Override
+        public Integer call() {
+            return options.run(
+                    (api, out) -> new RolloutProgress(api, out, options.json()).follow(api.get("/plugins/rollout")));
         }
     }
 }

@@ -30,6 +30,22 @@ final class PluginInstallCommand implements Callable<Integer> {
     @Option(names = "--yes", description = "Does not ask.")
     private boolean yes;
 
+    @Option(
+            names = "--everywhere",
+            description = "On all members of the cluster: one is watched, then the others follow; on all or on none.")
+    private boolean everywhere;
+
+    @Option(
+            names = "--first",
+            paramLabel = "NODE",
+            description = "With --everywhere: the member that takes it first; by default the one that is asked.")
+    private String first = "";
+
+    @Option(
+            names = "--skip-missing",
+            description = "With --everywhere: goes on without the members that do not answer.")
+    private boolean skipMissing;
+
     PluginInstallCommand() {
         this(Terminal.OWN);
     }
@@ -43,6 +59,9 @@ final class PluginInstallCommand implements Callable<Integer> {
         return options.run((api, out) -> {
             if (file == null || !Files.isRegularFile(file)) {
                 throw new ApiException("There is no file " + file);
+            }
+            if (!everywhere && (skipMissing || !first.isEmpty())) {
+                throw new ApiException("--first and --skip-missing need --everywhere");
             }
             String upload = api.upload(file);
             try {
@@ -64,6 +83,13 @@ final class PluginInstallCommand implements Callable<Integer> {
         if (!yes && !agreed()) {
             api.delete("/uploads/" + Paths.segment(upload), "");
             throw new ApiException("Nothing was installed");
+        }
+        if (everywhere) {
+            JsonNode begun = api.post(
+                    "/plugins?upload=" + Paths.segment(upload) + "&scope=cluster" + Paths.parameter("first", first)
+                            + (skipMissing ? "&skipMissing=true" : ""),
+                    "");
+            return new RolloutProgress(api, out, options.json()).follow(begun);
         }
         JsonNode plugin = api.post("/plugins?upload=" + Paths.segment(upload), "");
         out.println(

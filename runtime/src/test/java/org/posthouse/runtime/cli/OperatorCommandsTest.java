@@ -58,6 +58,13 @@ final class OperatorCommandsTest {
     }
 
     @Test
+    void theConfigurationOfAllMembersIsOursAndTheRestOfTheClusterIsTheServers() {
+        CommandLine cluster = new CommandLine(new ClusterCommand());
+        assertFalse(OperatorCommands.knows(cluster, "cluster", "status", "--json"));
+        assertTrue(OperatorCommands.knows(cluster, "cluster", "config", "diff"));
+    }
+
+    @Test
     void followsThePagesWhenAllIsWanted() {
         server.on("GET /api/v1/queue?limit=1000", 200, "{'items':[{'id':'A'}],'next':'A'}")
                 .on("GET /api/v1/queue?limit=1000&cursor=A", 200, "{'items':[{'id':'B'}],'next':null}");

@@ -131,6 +131,77 @@ final class PluginCommandsTest {
                 out::toString);
     }
 
+    private static String rollout(String outcome, String... steps) {
+        StringBuilder all = new StringBuilder("{'id':'r1','action':'install','plugin':'greylist','version':'2.0.0',"
+                + "'outcome':'" + outcome + "','detail':'','nodes':[{'name':'a','steps':[");
+        for (String step : steps) {
+            all.append(all.charAt(all.length() - 1) == '[' ? "" : ",")
+                    .append("{'state':'" + step + "','at':'2026-11-25T08:00:00.1Z','detail':'why'}");
+        }
+        return all + "]}]}";
+    }
+
+    @Test
+    void followsARolloutToItsEnd() {
+        server.on(
+                        "POST /api/v1/plugins?upload=u1&scope=cluster&first=b&skipMissing=true",
+                        200,
+                        rollout("running", "waiting"))
+                .on("GET /api/v1/plugins/rollout", 200, rollout("done", "waiting", "serves"));
+        assertEquals(
+                0,
+                install(new FakeTerminal(false), "--yes", "--everywhere", "--first", "b", "--skip-missing"),
+                err::toString);
+        assertTrue(out.toString().endsWith("""
+                2026-11-25T08:00:00Z  a: waiting: why
+                2026-11-25T08:00:00Z  a: serves: why
+                greylist 2.0.0: install done
+                """), out::toString);
+        server.on("POST /api/v1/plugins/greylist/disable?scope=cluster", 200, rollout("undone", "rolled back"));
+        assertEquals(1, run("plugin", "disable", "greylist", "--everywhere"));
+        assertEquals(0, run("plugin", "rollout", "--json"));
+        assertEquals(1, install(new FakeTerminal(false), "--yes", "--first", "b"));
+        assertEquals("posthouse: --first and --skip-missing need --everywhere\n", err.toString());
+    }
+
+    @Test
+    void appliesTheCommonConfiguration() throws Exception {
+        server.on("POST /api/v1/cluster/config", 200, "{'id':'c1','nodes':{'a':'in force','b':'in force'}}");
+        Path spf = Files.writeString(folder.resolve("spf.yaml"), "a: \"b\"\n");
+        Path common = Files.writeString(folder.resolve("default.yaml"), "");
+        assertEquals(
+                0,
+                run("cluster", "config", "apply", spf.toString(), common.toString(), "--remove", "old"),
+                err::toString);
+        assertEquals("""
+                NODE  CHANGE c1
+                a     in force
+                b     in force
+                """, out.toString());
+        assertEquals(
+                "POST /api/v1/cluster/config Bearer t0ken {\"files\":{\"plugins/spf.yaml\":\"a: \\\"b\\\"\\n\","
+                        + "\"default.yaml\":\"\"},\"remove\":[\"plugins/old.yaml\"]}",
+                server.asked().getLast());
+        server.on("POST /api/v1/cluster/config", 422, "{'detail':'Nothing was changed','findings':['b: no']}");
+        assertEquals(1, run("cluster", "config", "apply", spf.toString()));
+        assertEquals("posthouse: Nothing was changed\nposthouse:   b: no\n", err.toString());
+    }
+
+    @Test
+    void showsWhatDiffersOnOtherMembers() {
+        server.on(
+                "GET /api/v1/cluster/config",
+                200,
+                "{'members':[{'node':'a','state':'same','detail':'','files':{}},"
+                        + "{'node':'b','state':'differs','detail':'','files':{'plugins/spf.yaml':'missing'}}]}");
+        assertEquals(1, run("cluster", "config", "diff"));
+        assertEquals("""
+                NODE  CONFIG   FILE              THERE    DETAIL
+                a     same
+                b     differs  plugins/spf.yaml  missing
+                """, out.toString());
+    }
+
     @Test
     void printsATraceAsATimeline() {
         server.on(

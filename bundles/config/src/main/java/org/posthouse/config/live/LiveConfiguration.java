@@ -4,8 +4,11 @@ package org.posthouse.config.live;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -19,6 +22,7 @@ import org.osgi.framework.BundleContext;
 import org.osgi.framework.BundleEvent;
 import org.osgi.framework.BundleException;
 import org.osgi.framework.BundleListener;
+import org.osgi.framework.ServiceRegistration;
 import org.osgi.service.cm.ConfigurationAdmin;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -30,13 +34,16 @@ import org.osgi.service.component.runtime.ServiceComponentRuntime;
 import org.posthouse.config.load.ConfigCommand;
 import org.posthouse.config.load.Finding;
 import org.posthouse.config.load.Jars;
+import org.posthouse.config.load.Layers;
 import org.posthouse.config.load.Loaded;
+import org.posthouse.config.load.Ocd;
 import org.posthouse.config.load.Request;
 import org.posthouse.config.load.Schema;
 import org.posthouse.config.spi.LaunchProperties;
 import org.posthouse.config.spi.PluginSettings;
 import org.posthouse.config.spi.Reload;
 import org.posthouse.config.spi.ReloadListener;
+import org.posthouse.config.spi.SharedFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +59,7 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
     private final Request request;
     private final Reloader reloader;
     private final PluginFiles plugins;
+    private final ServiceRegistration<SharedFiles> shared;
     private final Watch watch = new Watch();
     private final List<ReloadListener> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(
@@ -75,11 +83,14 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
         this.reloader =
                 new Reloader(this::load, publisher, new Serving(context, runtime, SERVE_LIMIT), plugins::update);
         context.addBundleListener(this);
+        SharedFiles folder = new SharedFolder(request, surroundings(), thread, InstantSource.system());
+        this.shared = context.registerService(SharedFiles.class, folder, null);
         thread.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
     }
 
     @Deactivate
     void stop() {
+        shared.unregister();
         context.removeBundleListener(this);
         thread.shutdownNow();
     }
@@ -164,6 +175,28 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
             listener.reloaded(result);
         }
         return result.findings();
+    }
+
+    private SharedFolder.Surroundings surroundings() {
+        return new SharedFolder.Surroundings() {
+            @Override
+            public Loaded load(Map<Path, Optional<String>> instead) {
+                return Loaded.load(request, BundleSchema.of(context), plugins().keySet(), instead);
+            }
+
+            @Override
+            public Map<String, List<Ocd>> plugins() {
+                return Jars.scanPlugins(request.home(), ConfigCommand.dataDir(request))
+                        .plugins();
+            }
+
+            @Override
+            public List<String> reload() {
+                // Before they are read: what changes later is seen by the next look.
+                watch.accept(Layers.read(request).watched());
+                return LiveConfiguration.this.reload(true);
+            }
+        };
     }
 
     private Loaded load() {

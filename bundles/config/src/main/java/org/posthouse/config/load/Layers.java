@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.apache.commons.configuration2.tree.ImmutableNode;
 import org.jspecify.annotations.Nullable;
@@ -24,16 +26,23 @@ public final class Layers {
     /** The main file where none is named. */
     static final String MAIN = "posthouse.yaml";
 
-    private static final String PLUGINS = "plugins";
-    private static final String SUFFIX = ".yaml";
+    /** The file below the main one. */
+    static final String DEFAULT = "default.yaml";
+
+    /** The folder of the plugins' own files. */
+    static final String PLUGINS = "plugins";
+
+    static final String SUFFIX = ".yaml";
 
     private final Request request;
+    private final Map<Path, Optional<String>> instead;
     private final List<Finding> findings = new ArrayList<>();
     private final List<Path> watched = new ArrayList<>();
     private final Interpolation interpolation;
 
-    private Layers(Request request) {
+    private Layers(Request request, Map<Path, Optional<String>> instead) {
         this.request = request;
+        this.instead = Map.copyOf(instead);
         this.interpolation = new Interpolation(request.environment(), findings);
     }
 
@@ -62,7 +71,16 @@ public final class Layers {
 
     /** Reads all files of the request. */
     public static Tree read(Request request) {
-        return new Layers(request).read();
+        return read(request, Map.of());
+    }
+
+    /**
+     * Reads all files of the request, some of them as they might be.
+     *
+     * @param instead the texts that count in place of files; empty for a file that is not there
+     */
+    static Tree read(Request request, Map<Path, Optional<String>> instead) {
+        return new Layers(request, instead).read();
     }
 
     private Tree read() {
@@ -70,8 +88,8 @@ public final class Layers {
         for (Layer layer : files()) {
             watched.add(layer.file());
             // A link to nowhere is a mistake, or a folder that is swapped just now, and not a file left out on purpose.
-            if (layer.required() || Files.exists(layer.file(), LinkOption.NOFOLLOW_LINKS)) {
-                ImmutableNode node = YamlFile.read(layer.file(), !layer.required(), findings);
+            if (layer.required() || exists(layer.file())) {
+                ImmutableNode node = file(layer.file(), !layer.required(), findings);
                 if (node != null) {
                     layers.add(node);
                 }
@@ -80,7 +98,7 @@ public final class Layers {
         Value.Section root = interpolation.section(Overlay.merge(layers), "");
         Map<String, Value.Section> plugins = new LinkedHashMap<>();
         Map<String, List<Finding>> pluginFindings = new LinkedHashMap<>();
-        Path folder = folder().resolve(PLUGINS);
+        Path folder = folder(request).resolve(PLUGINS);
         watched.add(folder);
         for (Path file : pluginFiles(folder)) {
             watched.add(file);
@@ -93,7 +111,7 @@ public final class Layers {
         List<Finding> wrong = new ArrayList<>();
         String fileName = String.valueOf(file.getFileName());
         String name = fileName.substring(0, fileName.length() - SUFFIX.length());
-        ImmutableNode node = YamlFile.read(file, true, wrong);
+        ImmutableNode node = file(file, true, wrong);
         if (node != null) {
             plugins.put(name, new Interpolation(request.environment(), wrong).section(node, ""));
         }
@@ -102,18 +120,36 @@ public final class Layers {
         }
     }
 
+    private boolean exists(Path file) {
+        Optional<String> text = instead.get(file);
+        return text == null ? Files.exists(file, LinkOption.NOFOLLOW_LINKS) : text.isPresent();
+    }
+
+    private @Nullable ImmutableNode file(Path file, boolean mayBeEmpty, List<Finding> wrong) {
+        Optional<String> text = instead.getOrDefault(file, Optional.empty());
+        return text.isPresent()
+                ? YamlFile.parse(file.toString(), text.get(), mayBeEmpty, wrong)
+                : YamlFile.read(file, mayBeEmpty, wrong);
+    }
+
     private List<Path> pluginFiles(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            return List.of();
+        TreeSet<Path> found = new TreeSet<>();
+        if (Files.isDirectory(folder)) {
+            try (Stream<Path> files = Files.list(folder)) {
+                files.filter(file -> file.toString().endsWith(SUFFIX)).forEach(found::add);
+            } catch (IOException e) {
+                findings.add(new Finding(folder.toString(), "", "can not be read: " + e));
+                return List.of();
+            }
         }
-        try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(SUFFIX))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            findings.add(new Finding(folder.toString(), "", "can not be read: " + e));
-            return List.of();
-        }
+        instead.forEach((file, text) -> {
+            if (text.isEmpty()) {
+                found.remove(file);
+            } else if (folder.equals(file.getParent())) {
+                found.add(file);
+            }
+        });
+        return List.copyOf(found);
     }
 
     private record Layer(Path file, boolean required) {}
@@ -124,14 +160,14 @@ public final class Layers {
                     .map(file -> new Layer(file, true))
                     .toList();
         }
-        Path folder = folder();
+        Path folder = folder(request);
         List<Layer> layers = new ArrayList<>();
         Path main = request.configFiles().isEmpty()
                 ? folder.resolve(MAIN)
                 : request.configFiles().get(0);
-        Path fallback = folder.resolve("default.yaml");
+        Path fallback = folder.resolve(DEFAULT);
         // A folder of layers may do without a main file, but not without any.
-        boolean required = !request.configFiles().isEmpty() || !Files.exists(fallback);
+        boolean required = !request.configFiles().isEmpty() || !exists(fallback);
         layers.add(new Layer(fallback, false));
         layers.add(new Layer(main, required));
         if (request.env() != null) {
@@ -144,7 +180,7 @@ public final class Layers {
     }
 
     /** The folder of the main file. */
-    private Path folder() {
+    static Path folder(Request request) {
         if (!request.configFiles().isEmpty()) {
             return parent(request.configFiles().get(0));
         }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -53,7 +54,17 @@ public final class Loaded {
      * @param installed names of plugins that are there, so that variables can name them
      */
     public static Loaded load(Request request, Schema schema, Set<String> installed) {
-        return new Loaded(request, schema, Layers.read(request), installed);
+        return load(request, schema, installed, Map.of());
+    }
+
+    /**
+     * Reads and checks everything, some of the files as they might be.
+     *
+     * @param instead the texts that count in place of files; empty for a file that is not there
+     */
+    public static Loaded load(
+            Request request, Schema schema, Set<String> installed, Map<Path, Optional<String>> instead) {
+        return new Loaded(request, schema, Layers.read(request, instead), installed);
     }
 
     private void engine(Ocd ocd, Drafts drafts) {

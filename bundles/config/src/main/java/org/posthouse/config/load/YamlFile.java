@@ -67,8 +67,8 @@ final class YamlFile {
         return parse(label, text, true, findings);
     }
 
-    private static @Nullable ImmutableNode parse(
-            String label, String text, boolean mayBeEmpty, List<Finding> findings) {
+    /** Reads a text as if it stood in a file. */
+    static @Nullable ImmutableNode parse(String label, String text, boolean mayBeEmpty, List<Finding> findings) {
         try {
             Node root = yaml().compose(new StringReader(text));
             if (root == null && !mayBeEmpty) {

@@ -3,6 +3,7 @@ package org.posthouse.pipeline.house;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -187,6 +188,16 @@ final class HouseKeeper implements Plugins, AutoCloseable {
     @Override
     public boolean hasPrevious(String plugin) {
         return house.verbs().hasPrevious(plugin);
+    }
+
+    @Override
+    public Map<String, String> troubles() throws PluginException {
+        return verb(() -> house.verbs().troubles());
+    }
+
+    @Override
+    public String withdrawn(String plugin) throws PluginException {
+        return verb(() -> house.verbs().withdrawn(plugin));
     }
 
     private <T> T verb(Callable<T> work) throws PluginException {

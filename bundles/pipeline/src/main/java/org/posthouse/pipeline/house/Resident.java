@@ -25,6 +25,9 @@ final class Resident {
     State state = State.MISSING;
     String detail = "";
 
+    /** Why the watch put the jar before back the last time. */
+    String withdrawn = "";
+
     /** The states of a plugin, as the operator sees them. */
     enum State {
         ACTIVE,

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.pipeline.spi.Plugins.Plugin;
 import org.posthouse.pipeline.spi.Plugins.PluginException;
@@ -157,6 +159,24 @@ final class Verbs {
         } catch (HouseException e) {
             throw new PluginException("The jar of " + name + " " + e.getMessage());
         }
+    }
+
+    /** Why plugins do not serve as they should; one that nobody expects may wait. */
+    Map<String, String> troubles() {
+        Map<String, String> troubles = new TreeMap<>();
+        for (Resident resident : residents.all()) {
+            boolean refused = resident.state == Resident.State.ACTIVE && !resident.detail.isEmpty();
+            boolean gone = resident.state == Resident.State.FAILED || resident.state == Resident.State.MISSING;
+            if (refused || gone) {
+                troubles.put(resident.name, resident.detail);
+            }
+        }
+        return troubles;
+    }
+
+    /** Why the watch put the jar before back. */
+    String withdrawn(String name) throws PluginException {
+        return known(name).withdrawn;
     }
 
     /** The jar that a rollback would lead to; null when none is kept. */

@@ -55,6 +55,7 @@ final class Watchman {
     private void withdraw(Resident resident, Tenancy bad, String measure) {
         try {
             rollback.run(resident);
+            resident.withdrawn = measure;
             residents.flip(); // Before it is told, so that who hears of it finds it done.
             LOG.warn(
                     "Plugin {} {} was rolled back to {}: {}. Its jar is kept as {}",

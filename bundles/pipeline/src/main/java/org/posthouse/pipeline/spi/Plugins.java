@@ -52,6 +52,15 @@ public interface Plugins {
     /** Whether a jar is kept that a rollback would put back. */
     boolean hasPrevious(String plugin);
 
+    /**
+     * What keeps plugins from serving with jar and configuration as they are now, by their names, once everything that was
+     * changed before is done.
+     */
+    Map<String, String> troubles() throws PluginException;
+
+    /** Why the server itself put the jar before back the last time since its start; empty when it did not. */
+    String withdrawn(String plugin) throws PluginException;
+
     /** What could not be done, and why. */
     final class PluginException extends Exception {
         private static final long serialVersionUID = 1L;
