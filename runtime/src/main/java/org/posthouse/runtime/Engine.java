@@ -78,11 +78,11 @@ final class Engine {
     }
 
     /**
-     * Installs and starts every bundle, level by level; returns when the last level is reached.
+     * Installs every bundle and starts none.
      *
-     * @throws StartException with one readable paragraph for each bundle that does not start
+     * @throws StartException when one is missing or no bundle
      */
-    void start() throws InterruptedException {
+    void install() {
         try {
             framework.init();
             framework.getBundleContext().addFrameworkListener(this::heard);
@@ -93,14 +93,26 @@ final class Engine {
                             Runnable.class,
                             () -> relaunch.run(),
                             FrameworkUtil.asDictionary(Map.of(LaunchProperties.WISH, LaunchProperties.RELAUNCH)));
-            install();
+            installAll();
+        } catch (BundleException refused) {
+            throw notStarted(refused);
+        }
+    }
+
+    /**
+     * Starts what was installed, level by level; returns when the last level is reached.
+     *
+     * @throws StartException with one readable paragraph for each bundle that does not start
+     */
+    void start() throws InterruptedException {
+        try {
             framework.start();
             // Events come in order on a thread of the framework: after this one all failures are known.
             if (!started.await(EVENTS.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new StartException("the OSGi framework does not report that it has started");
             }
         } catch (BundleException refused) {
-            throw new StartException("the OSGi framework does not start: " + refused.getMessage(), refused);
+            throw notStarted(refused);
         }
         BundleContext context = framework.getBundleContext();
         List<String> findings = Diagnosis.of(ours, context.getBundles(), failures);
@@ -112,6 +124,10 @@ final class Engine {
         }
     }
 
+    private static StartException notStarted(BundleException refused) {
+        return new StartException("the OSGi framework does not start: " + refused.getMessage(), refused);
+    }
+
     private void heard(FrameworkEvent event) {
         if (event.getType() == FrameworkEvent.ERROR && started.getCount() > 0) {
             failures.add(event);
@@ -120,7 +136,7 @@ final class Engine {
         }
     }
 
-    private void install() throws BundleException {
+    private void installAll() throws BundleException {
         BundleContext context = framework.getBundleContext();
         for (Feature feature : features) {
             for (Feature.Entry entry : feature.bundles()) {

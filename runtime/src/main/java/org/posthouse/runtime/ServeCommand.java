@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.runtime;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,22 +42,33 @@ final class ServeCommand implements Callable<Integer> {
         Home home = Home.fromSystem();
         Request request = options.request(home);
         mend(request);
-        int refused = check(request);
-        if (refused != 0) {
-            return refused;
+        Checking checking = Checking.begin(request);
+        Path folder = ConfigCommand.dataDir(request);
+        // A configuration that is refused makes no folder.
+        if (!Files.isDirectory(folder) && checking.status() != 0) {
+            return checking.status();
         }
-        try (DataFolder data = DataFolder.take(home, ConfigCommand.dataDir(request))) {
-            List<Feature> features = home.features().stream()
-                    .map(Feature::read)
-                    .filter(feature -> wanted(feature, request))
-                    .toList();
-            if (features.isEmpty()) {
-                throw new StartException(
-                        "there are no feature files in " + home.path().resolve("features"));
+        try (DataFolder data = DataFolder.take(home, folder)) {
+            return run(engine(home, data, request), checking, ConfigCommand.shutdownTimeout(request));
+        } catch (StartException failure) {
+            // What is wrong with the configuration is said first: it may be the reason.
+            if (checking.status() != 0) {
+                return checking.status();
             }
-            Engine engine = Engine.of(home, data.path(), features, request.toProperties());
-            return run(engine, ConfigCommand.shutdownTimeout(request));
+            throw failure;
         }
+    }
+
+    private static Engine engine(Home home, DataFolder data, Request request) throws IOException {
+        List<Feature> features = home.features().stream()
+                .map(Feature::read)
+                .filter(feature -> wanted(feature, request))
+                .toList();
+        if (features.isEmpty()) {
+            throw new StartException(
+                    "there are no feature files in " + home.path().resolve("features"));
+        }
+        return Engine.of(home, data.path(), features, request.toProperties());
     }
 
     /** A start reads the files whole: where the process ended among an exchange of them, the old ones come back. */
@@ -78,17 +88,7 @@ final class ServeCommand implements Callable<Integer> {
         return section == null || ConfigCommand.has(request, section);
     }
 
-    /** Prints findings only: that all is well is no news at a start. */
-    private static int check(Request request) {
-        ByteArrayOutputStream report = new ByteArrayOutputStream();
-        int status = ConfigCommand.check(request, new PrintStream(report, true, StandardCharsets.UTF_8));
-        if (status != 0) {
-            System.err.print(report.toString(StandardCharsets.UTF_8));
-        }
-        return status;
-    }
-
-    private int run(Engine engine, Duration limit) throws InterruptedException {
+    private int run(Engine engine, Checking checking, Duration limit) throws InterruptedException {
         CompletableFuture<End> end = new CompletableFuture<>();
         Signals.onStop(() -> {
             lastResort(limit.plus(GRACE), Launcher.FAILED);
@@ -99,6 +99,11 @@ final class ServeCommand implements Callable<Integer> {
             end.complete(End.ANEW);
         });
         try {
+            engine.install();
+            if (checking.status() != 0) {
+                engine.stop(limit);
+                return checking.status();
+            }
             engine.start();
         } catch (StartException failure) {
             engine.stop(limit);

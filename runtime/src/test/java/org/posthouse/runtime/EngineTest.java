@@ -43,7 +43,7 @@ final class EngineTest {
         bundle("provider", Map.of("Export-Package", "a.b;version=1.2"), false);
         bundle("user", Map.of("Import-Package", "a.b;version=\"[1,2)\""), false);
         Engine engine = engine();
-        engine.start();
+        start(engine);
         assertEquals(List.of(), engine.stop(LIMIT));
         engine.await();
     }
@@ -52,18 +52,18 @@ final class EngineTest {
     void startsAgainFromTheFeaturesAlone() throws Exception {
         bundle("one", Map.of(), false);
         Engine first = engine();
-        first.start();
+        start(first);
         first.stop(LIMIT);
         bundle("two", Map.of(), false);
         Engine second = engine();
-        second.start();
+        start(second);
         assertEquals(List.of(), second.stop(LIMIT));
     }
 
     @Test
     void namesTheRequirementThatIsMissing() throws IOException {
         bundle("user", Map.of("Import-Package", "a.b;version=\"[1,2)\""), false);
-        StartException failure = assertThrows(StartException.class, engine()::start);
+        StartException failure = assertThrows(StartException.class, () -> start(engine()));
         assertEquals(
                 "user 1.0.0 does not start: it needs the package a.b in version 1.0.0 or later, below 2.0.0,"
                         + " which no installed bundle offers.",
@@ -74,7 +74,7 @@ final class EngineTest {
     void namesTheVersionThatIsThereInstead() throws IOException {
         bundle("provider", Map.of("Export-Package", "a.b;version=3.1"), false);
         bundle("user", Map.of("Import-Package", "a.b;version=\"[1,2)\""), false);
-        StartException failure = assertThrows(StartException.class, engine()::start);
+        StartException failure = assertThrows(StartException.class, () -> start(engine()));
         assertTrue(failure.getMessage().contains("provider 1.0.0 offers version 3.1.0"), failure.getMessage());
     }
 
@@ -84,7 +84,7 @@ final class EngineTest {
                 "broken",
                 Map.of("Bundle-Activator", ThrowingActivator.class.getName(), "Import-Package", "org.osgi.framework"),
                 true);
-        StartException failure = assertThrows(StartException.class, engine()::start);
+        StartException failure = assertThrows(StartException.class, () -> start(engine()));
         assertTrue(failure.getMessage().startsWith("broken 1.0.0 does not start: "), failure.getMessage());
         assertTrue(failure.getMessage().endsWith("port 25 is taken"), failure.getMessage());
     }
@@ -92,8 +92,13 @@ final class EngineTest {
     @Test
     void namesTheJarThatIsMissing() {
         bundles.add(new Feature.Entry("test:absent:1.0.0", 1));
-        StartException failure = assertThrows(StartException.class, engine()::start);
+        StartException failure = assertThrows(StartException.class, () -> start(engine()));
         assertTrue(failure.getMessage().contains("test:absent:1.0.0"), failure.getMessage());
+    }
+
+    private static void start(Engine engine) throws InterruptedException {
+        engine.install();
+        engine.start();
     }
 
     private Engine engine() {

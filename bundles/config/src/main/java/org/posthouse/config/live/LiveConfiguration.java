@@ -220,6 +220,9 @@ public final class LiveConfiguration implements Reload, PluginSettings, BundleLi
      * belongs to a bundle that is not installed yet.
      */
     private void refuse(Loaded first) {
+        if (first.findings().isEmpty()) {
+            return;
+        }
         Schema schema = BundleSchema.of(context);
         List<Finding> wrong = new ArrayList<>(first.findings());
         wrong.removeIf(finding ->

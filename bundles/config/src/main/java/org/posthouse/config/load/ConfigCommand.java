@@ -76,7 +76,7 @@ public final class ConfigCommand {
     /** Whether the configuration has this section, in a file or on the command line. */
     public static boolean has(Request request, String section) {
         return request.sets().keySet().stream().anyMatch(key -> key.startsWith(section + "."))
-                || Layers.read(request).root().entries().get(section) instanceof Value.Section;
+                || Layers.root(request).entries().get(section) instanceof Value.Section;
     }
 
     /** A value of the section {@code server}, without metatype. */
@@ -86,7 +86,7 @@ public final class ConfigCommand {
             value = request.environment().get("POSTHOUSE_SERVER_" + key.toUpperCase(Locale.ROOT));
         }
         if (value == null
-                && Layers.read(request).root().entries().get("server") instanceof Value.Section server
+                && Layers.root(request).entries().get("server") instanceof Value.Section server
                 && server.entries().get(key) instanceof Value.Text text) {
             value = text.text();
         }

@@ -83,7 +83,12 @@ public final class Layers {
         return new Layers(request, instead).read();
     }
 
-    private Tree read() {
+    /** Reads only the files of the engine: where the data folder is has to be known before all else, and often. */
+    static Value.Section root(Request request) {
+        return new Layers(request, Map.of()).root();
+    }
+
+    private Value.Section root() {
         List<ImmutableNode> layers = new ArrayList<>();
         for (Layer layer : files()) {
             watched.add(layer.file());
@@ -95,7 +100,11 @@ public final class Layers {
                 }
             }
         }
-        Value.Section root = interpolation.section(Overlay.merge(layers), "");
+        return interpolation.section(Overlay.merge(layers), "");
+    }
+
+    private Tree read() {
+        Value.Section root = root();
         Map<String, Value.Section> plugins = new LinkedHashMap<>();
         Map<String, List<Finding>> pluginFindings = new LinkedHashMap<>();
         Path folder = folder(request).resolve(PLUGINS);
