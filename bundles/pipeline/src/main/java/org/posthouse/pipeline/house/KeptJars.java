@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
 
@@ -49,7 +50,7 @@ final class KeptJars {
         Path now = serving(jar.name());
         if (Files.exists(now)) {
             byte[] before = Files.readAllBytes(now);
-            if (hash(before).equals(jar.hash())) {
+            if (same(before, jar)) {
                 return;
             }
             if (!keepsPrevious) {
@@ -74,7 +75,7 @@ final class KeptJars {
     /** Whether this jar would take the place of another one that served. */
     boolean replaces(PluginJar jar) throws IOException {
         Path now = serving(jar.name());
-        return Files.exists(now) && !hash(Files.readAllBytes(now)).equals(jar.hash());
+        return Files.exists(now) && !same(Files.readAllBytes(now), jar);
     }
 
     /** The plugin is forgotten. */
@@ -112,6 +113,13 @@ final class KeptJars {
                 Files.deleteIfExists(file);
             }
         }
+    }
+
+    /** The octets are not always at hand; where they are, comparing them is cheaper than a hash. */
+    private static boolean same(byte[] kept, PluginJar jar) {
+        return jar.octets().length > 0
+                ? Arrays.equals(kept, jar.octets())
+                : hash(kept).equals(jar.hash());
     }
 
     private static String hash(byte[] octets) {
