@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * <p>When many sessions ask a hook that spins before the first of them is overdue, they may hold all carriers, and then
  * nobody is left to find them overdue. So a virtual thread is started at each look while hooks are asked; when it gets no
  * carrier, there are too few: overdue hooks are found from here, so that one that holds many is soon not asked any more, and
- * one carrier after the other is added until the virtual thread gets one.
+ * carriers are added until the virtual thread gets one.
  */
 public final class Stragglers {
     private static final Stragglers ALL = new Stragglers();
@@ -29,14 +30,17 @@ public final class Stragglers {
     private static final int IDLE_LOOKS = 50;
     /** A pulse that is late by so many looks has found no carrier; a busy machine is slow, but not that slow. */
     private static final int LATE_LOOKS = 5;
-    /** So many carriers are added at each look; further ones slowly, for whoever waits too long is not asked at all. */
+    /** Up to so many carriers are added within a second; further ones slowly: who waits too long is not asked at all. */
     private static final int QUICKLY = 32;
+
+    private static final int SLOWLY = 10;
+    private static final int NUDGES = 5;
 
     private final Map<Thread, Seat> seats = new ConcurrentHashMap<>();
     private final Set<Stage> stages = ConcurrentHashMap.newKeySet();
     private final Carriers carriers = new Carriers();
     private volatile boolean looking;
-    private volatile boolean asked;
+    private final AtomicBoolean asked = new AtomicBoolean();
     private volatile boolean pulse = true;
     private volatile int spinning;
     private int lateness;
@@ -63,8 +67,8 @@ public final class Stragglers {
     }
 
     private static void attend() {
-        if (!ALL.asked) {
-            ALL.asked = true;
+        if (!ALL.asked.get()) {
+            ALL.asked.set(true);
         }
         if (!ALL.looking) {
             ALL.begin();
@@ -104,17 +108,19 @@ public final class Stragglers {
             spinning = (int) seats.values().stream().filter(Seat::spins).count();
             feel();
             carriers.extra(spinning + relief);
-            if (lateness >= LATE_LOOKS) {
+            if (lateness >= LATE_LOOKS && (lateness <= SLOWLY || lateness % NUDGES == 0)) {
                 nudge();
             }
-            idle = asked || !seats.isEmpty() || relief > 0 ? 0 : idle + 1;
-            asked = false;
+            // Read and taken back at once: who asks in between would count for nothing, and nobody would look for him.
+            boolean busy = asked.getAndSet(false) || !seats.isEmpty() || relief > 0;
+            idle = busy ? 0 : idle + 1;
         } while (idle < IDLE_LOOKS || !ends());
     }
 
     /**
      * Makes the scheduler begin the carriers that it may have. It does so when something comes into a queue that was empty;
-     * each platform thread has one of its own, and those of all who wait already are not.
+     * each platform thread has one of its own, and those of all who wait already are not. A nudge that no carrier takes fills
+     * such a queue for the next one, and there are not many: so a few of them make many carriers, not one each.
      */
     private static void nudge() {
         Thread.ofPlatform()
@@ -126,7 +132,7 @@ public final class Stragglers {
     /** Whether nobody asked a hook while this decided to end. */
     private boolean ends() {
         looking = false;
-        if (!asked) {
+        if (!asked.get()) {
             return true;
         }
         synchronized (this) {
@@ -143,9 +149,8 @@ public final class Stragglers {
             calm = 0;
             if (lateness >= LATE_LOOKS) {
                 stages.forEach(Stage::relieve);
+                relieve();
             }
-            boolean step = relief < QUICKLY || lateness % 10 == 0;
-            relief += lateness >= LATE_LOOKS && step ? 1 : 0;
             return;
         }
         lateness = 0;
@@ -153,9 +158,17 @@ public final class Stragglers {
         if (relief > 0 && calm % 10 == 0) {
             relief--;
         }
-        if (asked || relief > 0) {
+        if (asked.get() || relief > 0) {
             pulse = false;
             Thread.ofVirtual().name("pulse").start(() -> pulse = true);
+        }
+    }
+
+    private void relieve() {
+        if (relief < QUICKLY) {
+            relief = Math.min(QUICKLY, Math.max(1, 2 * relief));
+        } else if (lateness % SLOWLY == 0) {
+            relief++;
         }
     }
 
