@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The identity of a message: 48 bits of time in milliseconds and 80 random bits, written as 26 characters that sort by
@@ -81,6 +82,17 @@ public record MessageId(long high, long low) implements Comparable<MessageId> {
     public int compareTo(MessageId other) {
         int first = Long.compareUnsigned(high, other.high);
         return first != 0 ? first : Long.compareUnsigned(low, other.low);
+    }
+
+    /** By hand, since it is the key of almost every map: that of a record took a thirtieth of a busy node's time. */
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof MessageId id && high == id.high && low == id.low;
+    }
+
+    @Override
+    public int hashCode() {
+        return Long.hashCode(low);
     }
 
     @Override
