@@ -71,13 +71,20 @@ final class DamageTest {
 
     /** What is left of the vault; all of it is as it was written last. */
     private static int vault(RocksSpool spool) throws SpoolException {
+        return vault(spool, true);
+    }
+
+    /** What is left of the vault. Where any sector may be lost, that may be the one with the newest value of a key. */
+    private static int vault(RocksSpool spool, boolean newest) throws SpoolException {
         int left = 0;
         for (String table : List.of("old", "young")) {
             for (Vault.Item item : spool.vault().scan(table, "", 10_000)) {
                 boolean rewritten = table.equals("old") && item.key().equals("30");
-                assertEquals(
-                        rewritten ? "new" : "value of " + item.key(),
-                        new String(item.value(), StandardCharsets.US_ASCII));
+                String value = new String(item.value(), StandardCharsets.US_ASCII);
+                boolean former = value.equals("value of " + item.key());
+                assertTrue(
+                        rewritten && value.equals("new") || former && !(rewritten && newest),
+                        item.key() + ": " + value);
                 left++;
             }
         }
@@ -284,7 +291,7 @@ final class DamageTest {
         try {
             spool.list(null, 10_000);
             spool.due(Workbench.start(), 10_000);
-            vault(spool);
+            vault(spool, false);
             return true;
         } catch (SpoolException e) {
             return false;
@@ -347,7 +354,7 @@ final class DamageTest {
             for (Spool.Stored stored : spool.list(null, 10_000)) {
                 readOrSetAside(spool, stored.envelope());
             }
-            assertTrue(vault(spool) >= EACH / 4, where + ": little is left of the vault");
+            assertTrue(vault(spool, false) >= EACH / 4, where + ": little is left of the vault");
             long left = spool.list(null, 10_000).size();
             Workbench.await(() -> spool.counts().messages() == left);
             // 60 messages of 700 octets are two blocks of tables each and a log of three blocks.
