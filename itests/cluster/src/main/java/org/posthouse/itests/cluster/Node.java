@@ -35,9 +35,15 @@ final class Node {
     private final Path home;
     private final Path folder;
     private final String space;
+    private final boolean member;
     private @Nullable Process process;
 
-    Node(Path home, Path folder, Net net, int number, Preload preload) {
+    /**
+     * Begins nothing.
+     *
+     * @param member whether it is a member of a cluster
+     */
+    Node(Path home, Path folder, Net net, int number, Preload preload, boolean member) {
         this.home = home;
         this.folder = folder;
         this.number = number;
@@ -45,6 +51,7 @@ final class Node {
         this.address = net.address(number);
         this.space = net.space(number);
         this.preload = preload;
+        this.member = member;
         this.disk = new Disk(folder.resolve("disk"), data());
     }
 
@@ -124,8 +131,8 @@ final class Node {
 
     /** How many messages it has, its own and, as they were counted some seconds ago, those it keeps for others. */
     long messages() throws IOException {
-        return get("/queue/counts?node=self").get("messages").asLong()
-                + get("/cluster").at("/mail/kept").asLong();
+        long kept = member ? get("/cluster").at("/mail/kept").asLong() : 0;
+        return get("/queue/counts?node=self").get("messages").asLong() + kept;
     }
 
     /** Some of what is in its queue, for a person to read. */

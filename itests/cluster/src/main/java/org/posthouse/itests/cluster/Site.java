@@ -40,7 +40,7 @@ final class Site implements AutoCloseable {
             for (int number = 1; number <= count; number++) {
                 Path own = Files.createDirectories(folder.resolve("n" + number));
                 Preload preload = new Preload(shim, own, number == count && Preload.clocks());
-                nodes.add(new Node(home, own, net, number, preload));
+                nodes.add(new Node(home, own, net, number, preload, together));
             }
             for (Node node : nodes) {
                 node.configure(configuration(node) + (together ? cluster(node, key) : ""));
