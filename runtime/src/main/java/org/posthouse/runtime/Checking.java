@@ -13,7 +13,6 @@ final class Checking {
     private record Result(int status, String report) {}
 
     private final CompletableFuture<Result> result;
-    private boolean told;
 
     private Checking(CompletableFuture<Result> result) {
         this.result = result;
@@ -28,11 +27,10 @@ final class Checking {
         }));
     }
 
-    /** Waits for its end, and prints findings only, once: that all is well is no news at a start. Returns the status. */
+    /** Waits for its end, and prints findings only: that all is well is no news at a start. Returns the status. */
     int status() {
         Result end = result.join();
-        if (end.status() != 0 && !told) {
-            told = true;
+        if (end.status() != 0) {
             System.err.print(end.report());
         }
         return end.status();

@@ -41,19 +41,24 @@ final class ServeCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException, IOException {
         Home home = Home.fromSystem();
         Request request = options.request(home);
-        mend(request);
-        Checking checking = Checking.begin(request);
         Path folder = ConfigCommand.dataDir(request);
         // A configuration that is refused makes no folder.
-        if (!Files.isDirectory(folder) && checking.status() != 0) {
-            return checking.status();
+        if (!Files.isDirectory(folder)) {
+            int refused = Checking.begin(request).status();
+            if (refused != 0) {
+                return refused;
+            }
         }
         try (DataFolder data = DataFolder.take(home, folder)) {
+            // Only whoever has the folder may: a server that runs is perhaps about to write these files.
+            mend(request);
+            Checking checking = Checking.begin(request);
             return run(engine(home, data, request), checking, ConfigCommand.shutdownTimeout(request));
         } catch (StartException failure) {
             // What is wrong with the configuration is said first: it may be the reason.
-            if (checking.status() != 0) {
-                return checking.status();
+            int refused = Checking.begin(request).status();
+            if (refused != 0) {
+                return refused;
             }
             throw failure;
         }
@@ -100,9 +105,10 @@ final class ServeCommand implements Callable<Integer> {
         });
         try {
             engine.install();
-            if (checking.status() != 0) {
+            int refused = checking.status();
+            if (refused != 0) {
                 engine.stop(limit);
-                return checking.status();
+                return refused;
             }
             engine.start();
         } catch (StartException failure) {
