@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.posthouse.queue.Charges.accepting;
 import static org.posthouse.queue.Charges.clustered;
 import static org.posthouse.queue.Charges.held;
+import static org.posthouse.queue.Charges.killedInTransit;
 import static org.posthouse.queue.House.await;
 
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.posthouse.pipeline.spi.Sealed;
+import org.posthouse.queue.Charges.Killed;
 import org.posthouse.queue.House.End;
 import org.posthouse.queue.House.Script;
 import org.posthouse.queue.spi.Custodian;
@@ -148,28 +150,10 @@ class AbsentCustodianTest {
 
     @Test
     void aDoubtThatTheCustodianFailsOverStays() throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        House first = clustered(custodian);
-        first.script = new Script() {
-            @Override
-            public End end(Parcel parcel, int recipient) {
-                return End.DELIVER;
-            }
-
-            @Override
-            public void inTransit(Parcel parcel) throws InterruptedException {
-                never.await();
-            }
-        };
-        MessageId id = first.accept("a@one.example");
-        await("it is in transit", () -> first.state(id, 0) == State.IN_TRANSIT);
-        FakeSpool killed = first.spool.afterPowerLoss();
-        never.countDown();
-        first.close();
-
+        Killed killed = killedInTransit(custodian, "a@one.example");
         AtomicInteger failures = new AtomicInteger();
         custodian.failsOver = turn -> turn.deed() == Deed.DOUBT && failures.incrementAndGet() <= 2;
-        try (House next = clustered(custodian, killed)) {
+        try (House next = clustered(custodian, killed.spool())) {
             next.awaitEmpty();
             assertEquals(3, failures.get());
             assertEquals(1, next.depot.flights().possibleDuplicates());

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.posthouse.api.Address;
 import org.posthouse.pipeline.spi.Sealed;
 import org.posthouse.queue.spi.Holdings;
@@ -31,6 +32,31 @@ final class Charges {
         house.depot.bindCustodian(custodian);
         house.start();
         return house;
+    }
+
+    /** A message that was in transit when its node died, and what that left on disk. */
+    record Killed(MessageId id, FakeSpool spool) {}
+
+    static Killed killedInTransit(FakeCustodian custodian, String... recipients) throws Exception {
+        CountDownLatch never = new CountDownLatch(1);
+        House house = clustered(custodian);
+        house.script = new House.Script() {
+            @Override
+            public House.End end(Parcel parcel, int recipient) {
+                return House.End.DELIVER;
+            }
+
+            @Override
+            public void inTransit(Parcel parcel) throws InterruptedException {
+                never.await();
+            }
+        };
+        MessageId id = house.accept(recipients);
+        House.await("all are in transit", () -> house.state(id, recipients.length - 1) == State.IN_TRANSIT);
+        FakeSpool left = house.spool.afterPowerLoss();
+        never.countDown();
+        house.close();
+        return new Killed(id, left);
     }
 
     static CompletableFuture<Intake.Receipt> accepting(House house, Sealed.Admission admission) {

@@ -8,6 +8,7 @@ import static org.posthouse.queue.Charges.clustered;
 import static org.posthouse.queue.Charges.copy;
 import static org.posthouse.queue.Charges.holding;
 import static org.posthouse.queue.Charges.keep;
+import static org.posthouse.queue.Charges.killedInTransit;
 import static org.posthouse.queue.Charges.progress;
 import static org.posthouse.queue.Charges.settle;
 import static org.posthouse.queue.House.await;
@@ -15,12 +16,12 @@ import static org.posthouse.queue.House.await;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.posthouse.api.Event;
 import org.posthouse.pipeline.spi.Sealed;
+import org.posthouse.queue.Charges.Killed;
 import org.posthouse.queue.House.End;
 import org.posthouse.queue.House.Script;
 import org.posthouse.queue.spi.Holdings;
@@ -127,35 +128,21 @@ class CopiesOfOthersTest {
 
     @Test
     void whatWasInTransitWhenTheNodeDiedIsMarkedInTheSameChange() throws Exception {
-        CountDownLatch never = new CountDownLatch(1);
-        House first = clustered(custodian);
-        first.script = new Script() {
-            @Override
-            public End end(Parcel parcel, int recipient) {
-                return End.DELIVER;
-            }
-
-            @Override
-            public void inTransit(Parcel parcel) throws InterruptedException {
-                never.await();
-            }
-        };
-        MessageId id = first.accept("a@one.example");
-        await("it is in transit", () -> first.state(id, 0) == State.IN_TRANSIT);
-        FakeSpool killed = first.spool.afterPowerLoss();
-        never.countDown();
-        first.close();
-
+        Killed killed = killedInTransit(custodian, "a@one.example");
+        MessageId id = killed.id();
         custodian.doubted = State.HELD;
         custodian.elsewhere.add(id);
-        try (House next = clustered(custodian, killed)) {
-            await("it was looked at", () -> killed.loads > 0);
+        try (House next = clustered(custodian, killed.spool())) {
+            await("it was looked at", () -> killed.spool().loads > 0);
             next.quiet();
             assertEquals(State.IN_TRANSIT, next.state(id, 0), "whose it is can not be told yet");
             custodian.elsewhere.clear();
             new SpoolHoldings(next.depot).look();
             await("it is held", () -> next.state(id, 0) == State.HELD);
-            assertEquals("DOUBT [0:HELD@0]", killed.custody(id));
+            assertEquals("DOUBT [0:HELD@0]", killed.spool().custody(id));
+            // Counted once it is on disk.
+            await("it is counted", () -> next.depot.flights().possibleDuplicates() == 1);
+            next.quiet();
             assertEquals(1, next.depot.flights().possibleDuplicates());
             assertEquals(0, next.deliveries());
         }
@@ -163,28 +150,11 @@ class CopiesOfOthersTest {
 
     @Test
     void aDoubtIsToldByOneEventWhoeverFindsIt() throws Exception {
-        House first = clustered(custodian);
-        CountDownLatch never = new CountDownLatch(1);
-        first.script = new Script() {
-            @Override
-            public End end(Parcel parcel, int recipient) {
-                return End.DELIVER;
-            }
-
-            @Override
-            public void inTransit(Parcel parcel) throws InterruptedException {
-                never.await();
-            }
-        };
-        MessageId id = first.accept("a@one.example", "b@one.example");
-        await("they are in transit", () -> first.state(id, 1) == State.IN_TRANSIT);
-        FakeSpool killed = first.spool.afterPowerLoss();
-        never.countDown();
-        first.close();
-
+        Killed killed = killedInTransit(custodian, "a@one.example", "b@one.example");
+        MessageId id = killed.id();
         custodian.elsewhere.add(id);
         custodian.told.add(id);
-        try (House next = clustered(custodian, killed)) {
+        try (House next = clustered(custodian, killed.spool())) {
             SpoolHoldings holdings = new SpoolHoldings(next.depot);
             // By the protocol, when it takes the message over.
             holdings.doubted(id, 1);
