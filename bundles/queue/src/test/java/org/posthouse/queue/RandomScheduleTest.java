@@ -107,11 +107,26 @@ class RandomScheduleTest {
             house.pass(Duration.ofSeconds(30));
             return house.spool.messages() == 0;
         });
+        house.quiet();
+        clearIndex(house);
         house.awaitEmpty();
         accepted.forEach((id, recipients) -> check(dice, id, recipients, deleted.contains(id)));
         doubtful.forEach((id, recipients) -> check(dice, id, recipients, true));
         assertTrue(house.deliveries() > 500, "delivered: " + house.deliveries());
         house.close();
+    }
+
+    /**
+     * A change that was begun before the store was opened anew may have ended a message by an entry that was lost then, and
+     * left the one that was not. Nothing is read by it but the entry itself, which goes when it is due.
+     */
+    private static void clearIndex(House house) {
+        house.spool.sicken();
+        house.spool.heal();
+        await("no entry of the due index is left", () -> {
+            house.pass(Duration.ofSeconds(30));
+            return house.spool.index().isEmpty();
+        });
     }
 
     private static void check(Dice dice, MessageId id, int recipients, boolean mayBeNone) {
