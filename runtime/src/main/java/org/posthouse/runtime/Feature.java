@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.runtime;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,6 +31,8 @@ record Feature(
     /** An extension of ours. */
     private static final String SECTION = "posthouse-configuration-section";
 
+    private static final JsonFactory JSON = new JsonFactory();
+
     private static final String LAUNCHING_PROPERTIES = "framework-launching-properties";
 
     Feature {
@@ -47,45 +50,75 @@ record Feature(
 
     /** Reads a feature file. */
     static Feature read(Path file) {
-        try {
-            JsonNode root = new ObjectMapper().readTree(file.toFile());
+        try (JsonParser json = JSON.createParser(file.toFile())) {
+            json.nextToken();
+            Map<?, ?> root = object(value(json));
             List<Entry> bundles = new ArrayList<>();
-            for (JsonNode bundle : root.path("bundles")) {
-                bundles.add(entry(file, bundle));
+            for (Object bundle : array(root.get("bundles"))) {
+                bundles.add(entry(file, object(bundle)));
             }
-            JsonNode section =
-                    root.path("extensions").path(SECTION).path("text").path(0);
+            Map<?, ?> extensions = object(root.get("extensions"));
+            List<?> section = array(object(extensions.get(SECTION)).get("text"));
             return new Feature(
-                    root.path("id").asText(),
+                    text(root.get("id")),
                     bundles,
-                    launching(root),
-                    section.isMissingNode() ? null : section.asText());
+                    launching(
+                            object(object(extensions.get(LAUNCHING_PROPERTIES)).get("json"))),
+                    section.isEmpty() ? null : text(section.getFirst()));
         } catch (IOException unreadable) {
             throw new StartException("feature file " + file + ": " + unreadable.getMessage(), unreadable);
         }
     }
 
-    private static Entry entry(Path file, JsonNode bundle) {
-        String id = bundle.path("id").asText();
-        int level = bundle.path(START_LEVEL).asInt();
-        if (id.isEmpty() || level < 1) {
+    private static Entry entry(Path file, Map<?, ?> bundle) {
+        String id = text(bundle.get("id"));
+        String level = text(bundle.get(START_LEVEL));
+        if (id.isEmpty() || !level.matches("[1-9][0-9]{0,3}")) {
             throw new StartException("feature file " + file + ": a bundle needs id and " + START_LEVEL + ": " + bundle);
         }
-        return new Entry(id, level);
+        return new Entry(id, Integer.parseInt(level));
     }
 
-    private static Map<String, String> launching(JsonNode root) {
+    private static Map<String, String> launching(Map<?, ?> json) {
         Map<String, String> properties = new LinkedHashMap<>();
-        root
-                .path("extensions")
-                .path(LAUNCHING_PROPERTIES)
-                .path("json")
-                .properties()
-                // Chapter 160.4.3.3: names that begin with an underscore are about the extension itself.
-                .stream()
-                .filter(property -> !property.getKey().startsWith("_"))
-                .forEach(property ->
-                        properties.put(property.getKey(), property.getValue().asText()));
+        json.forEach((name, value) -> {
+            // Chapter 160.4.3.3: names that begin with an underscore are about the extension itself.
+            if (!text(name).startsWith("_")) {
+                properties.put(text(name), text(value));
+            }
+        });
         return properties;
+    }
+
+    /** The value at which the parser stands: a map, a list or a text. A tree by data binding costs a start a tenth of a second. */
+    private static Object value(JsonParser json) throws IOException {
+        if (json.isExpectedStartObjectToken()) {
+            Map<String, Object> members = new LinkedHashMap<>();
+            for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+                json.nextToken();
+                members.put(name, value(json));
+            }
+            return members;
+        }
+        if (json.isExpectedStartArrayToken()) {
+            List<Object> elements = new ArrayList<>();
+            while (json.nextToken() != JsonToken.END_ARRAY) {
+                elements.add(value(json));
+            }
+            return elements;
+        }
+        return text(json.getText());
+    }
+
+    private static Map<?, ?> object(@Nullable Object value) {
+        return value instanceof Map<?, ?> map ? map : Map.of();
+    }
+
+    private static List<?> array(@Nullable Object value) {
+        return value instanceof List<?> list ? list : List.of();
+    }
+
+    private static String text(@Nullable Object value) {
+        return value instanceof String text ? text : "";
     }
 }

@@ -64,6 +64,7 @@ public final class Certificates {
 
     private final PemFiles files;
     private final String[] protocols;
+    private final ProvenPairs proven;
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("smtp-certificates").factory());
     private volatile @Nullable SSLContext context;
@@ -81,6 +82,7 @@ public final class Certificates {
                 config.key().isEmpty() ? folder.resolve("key.pem") : Path.of(config.key()),
                 config.certificates().isEmpty() ? null : Path.of(config.certificates()));
         this.protocols = config.protocols().clone();
+        this.proven = new ProvenPairs(server.dataDir().resolve("run/tls.checked"));
         if (config.certificate().isEmpty() && !Files.exists(files.certificate())) {
             makeOwn(server.hostname());
         }
@@ -105,8 +107,8 @@ public final class Certificates {
             if (now.equals(seen)) {
                 return;
             }
-            context =
-                    PemKeys.load(files.certificate(), files.key(), files.more()).context();
+            context = PemKeys.load(files.certificate(), files.key(), files.more(), proven)
+                    .context();
             LOG.info("TLS certificates read from {}", files.certificate());
         } catch (IOException | GeneralSecurityException | RuntimeException e) {
             LOG.error(

@@ -39,14 +39,19 @@ record PemKeys(List<Pair> all) {
     /** A private key and the chain of its certificate, the server's own first. */
     record Pair(PrivateKey key, List<X509Certificate> chain) {}
 
-    /** Reads the default pair and those in the folder. */
-    static PemKeys load(Path certificate, Path key, @Nullable Path folder)
+    /**
+     * Reads the default pair and those in the folder.
+     *
+     * @param proven the pairs that need no check; those that stand it are added
+     */
+    static PemKeys load(Path certificate, Path key, @Nullable Path folder, ProvenPairs proven)
             throws IOException, GeneralSecurityException {
         List<Pair> pairs = new ArrayList<>();
         List<Path> files = all(certificate, key, folder);
         for (int i = 0; i < files.size(); i += 2) {
-            pairs.add(pair(files.get(i), files.get(i + 1)));
+            pairs.add(pair(files.get(i), files.get(i + 1), proven));
         }
+        proven.keep();
         return new PemKeys(pairs);
     }
 
@@ -65,19 +70,23 @@ record PemKeys(List<Pair> all) {
         return files;
     }
 
-    private static Pair pair(Path certificate, Path key) throws IOException, GeneralSecurityException {
+    private static Pair pair(Path certificate, Path key, ProvenPairs proven)
+            throws IOException, GeneralSecurityException {
+        byte[] octets = Files.readAllBytes(certificate);
         List<X509Certificate> chain = new ArrayList<>();
-        for (Certificate one : CertificateFactory.getInstance("X.509")
-                .generateCertificates(new ByteArrayInputStream(Files.readAllBytes(certificate)))) {
+        for (Certificate one :
+                CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(octets))) {
             chain.add((X509Certificate) one);
         }
         if (chain.isEmpty()) {
             throw new GeneralSecurityException("No certificate in " + certificate);
         }
         PrivateKey secret = key(key);
-        if (!fits(chain.getFirst(), secret)) {
+        String digest = ProvenPairs.digest(octets, secret.getEncoded());
+        if (!proven.has(digest) && !fits(chain.getFirst(), secret)) {
             throw new GeneralSecurityException(key + " is not the key of " + certificate);
         }
+        proven.add(digest);
         return new Pair(secret, chain);
     }
 

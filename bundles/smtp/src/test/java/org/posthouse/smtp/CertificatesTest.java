@@ -99,9 +99,29 @@ final class CertificatesTest {
     void refusesAKeyThatIsNotTheCertificates() throws Exception {
         SelfSigned.write("a.test", data.resolve("a.pem"), data.resolve("a.key"));
         SelfSigned.write("b.test", data.resolve("b.pem"), data.resolve("b.key"));
+        ProvenPairs proven = new ProvenPairs(data.resolve("run/tls.checked"));
+        PemKeys.load(data.resolve("a.pem"), data.resolve("a.key"), null, proven);
+        PemKeys.load(data.resolve("b.pem"), data.resolve("b.key"), null, proven);
         GeneralSecurityException e = assertThrows(
-                GeneralSecurityException.class, () -> PemKeys.load(data.resolve("a.pem"), data.resolve("b.key"), null));
+                GeneralSecurityException.class,
+                () -> PemKeys.load(data.resolve("a.pem"), data.resolve("b.key"), null, proven));
         assertTrue(e.getMessage().contains("is not the key of"), e.getMessage());
+    }
+
+    @Test
+    void remembersWhichPairsFitAcrossStarts() throws Exception {
+        SelfSigned.write("a.test", data.resolve("a.pem"), data.resolve("a.key"));
+        Path file = data.resolve("run/tls.checked");
+        PemKeys.load(data.resolve("a.pem"), data.resolve("a.key"), null, new ProvenPairs(file));
+        String digest = ProvenPairs.digest(
+                Files.readAllBytes(data.resolve("a.pem")),
+                PemKeys.load(data.resolve("a.pem"), data.resolve("a.key"), null, new ProvenPairs(file))
+                        .all()
+                        .getFirst()
+                        .key()
+                        .getEncoded());
+        assertTrue(new ProvenPairs(file).has(digest));
+        assertEquals(List.of(digest), Files.readAllLines(file));
     }
 
     @Test

@@ -7,15 +7,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilder;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
-import org.jspecify.annotations.Nullable;
-import org.w3c.dom.Element;
-import org.w3c.dom.Node;
-import org.xml.sax.SAXException;
-import org.xml.sax.helpers.DefaultHandler;
+import org.posthouse.config.spi.DescriptionParser;
+import org.xml.sax.Attributes;
+import org.xml.sax.helpers.AttributesImpl;
 
 /** Reads metatype XML (OSGi Compendium chapter 105), the same for jars on disk and bundles in the framework. */
 public final class Metatype {
@@ -23,9 +17,6 @@ public final class Metatype {
     public static final String FOLDER = "OSGI-INF/metatype";
 
     private static final String UNIT_NAMESPACE = "http://posthouse.org/xmlns/metatype/v1.0.0";
-
-    /** Making one costs more than reading a file with it, and a start reads a hundred files. Guarded by the class. */
-    private static final DocumentBuilder BUILDER = builder();
 
     private Metatype() {}
 
@@ -35,78 +26,99 @@ public final class Metatype {
      * @param ours whether the bundle is part of Posthouse
      */
     public static List<Ocd> parse(InputStream xml, boolean ours) throws IOException {
-        Element root = document(xml);
-        Map<String, Element> classes = new LinkedHashMap<>();
-        for (Element ocd : children(root, "OCD")) {
-            classes.put(ocd.getAttribute("id"), ocd);
+        Reading reading = new Reading();
+        try {
+            DescriptionParser.parse(xml, reading);
+        } catch (IOException e) {
+            throw new IOException("Not a metatype file: " + e.getMessage(), e);
         }
         List<Ocd> found = new ArrayList<>();
-        for (Element designate : children(root, "Designate")) {
-            String factoryPid = designate.getAttribute("factoryPid");
-            String pid = factoryPid.isEmpty() ? designate.getAttribute("pid") : factoryPid;
-            for (Element object : children(designate, "Object")) {
-                Element ocd = classes.get(object.getAttribute("ocdref"));
-                if (ocd != null && !pid.isEmpty()) {
-                    found.add(ocd(pid, !factoryPid.isEmpty(), ours, ocd));
-                }
+        for (Designate designate : reading.designates) {
+            Draft draft = reading.classes.get(designate.ocd());
+            if (draft != null) {
+                found.add(draft.ocd(designate, ours));
             }
         }
         return found;
     }
 
-    private static synchronized Element document(InputStream xml) throws IOException {
-        try {
-            return BUILDER.parse(xml).getDocumentElement();
-        } catch (SAXException e) {
-            throw new IOException("Not a metatype file: " + e.getMessage(), e);
+    /** Which definition is meant by a PID. */
+    private record Designate(String pid, boolean factory, String ocd) {}
+
+    /** A definition while it is read. */
+    private record Draft(String name, String description, Map<String, Attribute> attributes) {
+        Ocd ocd(Designate designate, boolean ours) {
+            return new Ocd(designate.pid(), designate.factory(), ours, name, description, attributes);
         }
     }
 
-    private static DocumentBuilder builder() {
-        try {
-            DocumentBuilderFactory factory = DocumentBuilderFactory.newDefaultInstance();
-            factory.setNamespaceAware(true);
-            factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-            // A bundle's XML must not make us fetch or read anything else.
-            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-            factory.setXIncludeAware(false);
-            factory.setExpandEntityReferences(false);
-            DocumentBuilder builder = factory.newDocumentBuilder();
-            // The default handler prints to System.err before it throws.
-            builder.setErrorHandler(new DefaultHandler());
-            return builder;
-        } catch (ParserConfigurationException e) {
-            throw new IllegalStateException("the platform's XML parser knows these features", e);
+    /** Collects what is told in the order of the file: a designate may stand before what it refers to. */
+    private static final class Reading extends DescriptionParser.Handler {
+        final Map<String, Draft> classes = new LinkedHashMap<>();
+        final List<Designate> designates = new ArrayList<>();
+        private Draft draft = new Draft("", "", Map.of());
+        private Attributes ad = new AttributesImpl();
+        private Map<String, String> options = Map.of();
+        private String pid = "";
+        private boolean factory;
+
+        @Override
+        public void startElement(String space, String name, String qualified, Attributes xml) {
+            switch (name) {
+                case "OCD" -> {
+                    draft = new Draft(text(xml, "name"), text(xml, "description"), new LinkedHashMap<>());
+                    classes.put(text(xml, "id"), draft);
+                }
+                case "AD" -> {
+                    // The parser uses the object that it gives away again.
+                    ad = new AttributesImpl(xml);
+                    options = new LinkedHashMap<>();
+                }
+                case "Option" -> options.put(text(xml, "value"), text(xml, "label"));
+                case "Designate" -> {
+                    factory = !text(xml, "factoryPid").isEmpty();
+                    pid = text(xml, factory ? "factoryPid" : "pid");
+                }
+                case "Object" -> {
+                    if (!pid.isEmpty()) {
+                        designates.add(new Designate(pid, factory, text(xml, "ocdref")));
+                    }
+                }
+                default -> {
+                    // Icons and values say nothing about keys.
+                }
+            }
+        }
+
+        @Override
+        public void endElement(String space, String name, String qualified) {
+            if (name.equals("AD")) {
+                Attribute attribute = attribute(ad, options);
+                draft.attributes().put(attribute.key(), attribute);
+            }
         }
     }
 
-    private static Ocd ocd(String pid, boolean factory, boolean ours, Element ocd) {
-        Map<String, Attribute> attributes = new LinkedHashMap<>();
-        for (Element ad : children(ocd, "AD")) {
-            Attribute attribute = attribute(ad);
-            attributes.put(attribute.key(), attribute);
-        }
-        return new Ocd(pid, factory, ours, ocd.getAttribute("name"), ocd.getAttribute("description"), attributes);
-    }
-
-    private static Attribute attribute(Element ad) {
-        int cardinality = ad.hasAttribute("cardinality") ? Integer.parseInt(ad.getAttribute("cardinality")) : 0;
-        Map<String, String> options = new LinkedHashMap<>();
-        for (Element option : children(ad, "Option")) {
-            options.put(option.getAttribute("value"), option.getAttribute("label"));
-        }
-        String unit = ad.getAttributeNS(UNIT_NAMESPACE, "unit");
+    private static Attribute attribute(Attributes ad, Map<String, String> options) {
+        String many = ad.getValue("", "cardinality");
+        int cardinality = many == null ? 0 : Integer.parseInt(many);
+        String defaults = ad.getValue("", "default");
         return new Attribute(
-                ad.getAttribute("id"),
-                ad.getAttribute("type"),
+                text(ad, "id"),
+                text(ad, "type"),
                 cardinality,
-                ad.hasAttribute("default") ? defaults(ad.getAttribute("default"), cardinality) : null,
-                !"false".equals(ad.getAttribute("required")),
-                optional(ad, "min"),
-                optional(ad, "max"),
+                defaults == null ? null : defaults(defaults, cardinality),
+                !"false".equals(ad.getValue("", "required")),
+                ad.getValue("", "min"),
+                ad.getValue("", "max"),
                 options,
-                unit.isEmpty() ? null : unit,
-                ad.getAttribute("description"));
+                ad.getValue(UNIT_NAMESPACE, "unit"),
+                text(ad, "description"));
+    }
+
+    private static String text(Attributes xml, String name) {
+        String value = xml.getValue("", name);
+        return value == null ? "" : value;
     }
 
     /** Splits at commas that are not escaped (105.8.2); a single value keeps its commas. */
@@ -128,19 +140,5 @@ public final class Metatype {
             values.add(value.toString().strip());
         }
         return List.copyOf(values);
-    }
-
-    private static @Nullable String optional(Element element, String name) {
-        return element.hasAttribute(name) ? element.getAttribute(name) : null;
-    }
-
-    private static List<Element> children(Element parent, String name) {
-        List<Element> found = new ArrayList<>();
-        for (Node node = parent.getFirstChild(); node != null; node = node.getNextSibling()) {
-            if (node instanceof Element element && name.equals(element.getLocalName())) {
-                found.add(element);
-            }
-        }
-        return found;
     }
 }

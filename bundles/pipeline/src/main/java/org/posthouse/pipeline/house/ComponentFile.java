@@ -5,10 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
+import org.posthouse.config.spi.DescriptionParser;
+import org.xml.sax.Attributes;
 
 /**
  * One component as its description in the jar says (OSGi Compendium 112.4), read before any code of it runs.
@@ -27,13 +25,6 @@ record ComponentFile(
         boolean requiresConfiguration,
         List<String> pids,
         int ranking) {
-    private static final XMLInputFactory FACTORY = XMLInputFactory.newInstance();
-
-    static {
-        FACTORY.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        FACTORY.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-    }
-
     ComponentFile {
         interfaces = List.copyOf(interfaces);
         pids = List.copyOf(pids);
@@ -42,20 +33,15 @@ record ComponentFile(
     static ComponentFile read(InputStream in) throws IOException {
         Reading reading = new Reading();
         try {
-            XMLStreamReader xml = FACTORY.createXMLStreamReader(in);
-            while (xml.hasNext()) {
-                if (xml.next() == XMLStreamConstants.START_ELEMENT) {
-                    reading.element(xml);
-                }
-            }
-        } catch (XMLStreamException | NumberFormatException e) {
+            DescriptionParser.parse(in, reading);
+        } catch (IOException | NumberFormatException e) {
             throw new IOException("component description can not be read: " + e.getMessage(), e);
         }
         return reading.done();
     }
 
     /** What was read so far. */
-    private static final class Reading {
+    private static final class Reading extends DescriptionParser.Handler {
         private final List<String> interfaces = new ArrayList<>();
         private String name = "";
         private String implementation = "";
@@ -63,12 +49,13 @@ record ComponentFile(
         private List<String> pids = List.of();
         private int ranking;
 
-        void element(XMLStreamReader xml) {
-            switch (xml.getLocalName()) {
+        @Override
+        public void startElement(String space, String element, String qualified, Attributes xml) {
+            switch (element) {
                 case "component" -> {
                     name = attribute(xml, "name");
-                    required = "require".equals(xml.getAttributeValue(null, "configuration-policy"));
-                    String pid = xml.getAttributeValue(null, "configuration-pid");
+                    required = attribute(xml, "configuration-policy").equals("require");
+                    String pid = xml.getValue("", "configuration-pid");
                     pids = pid == null ? List.of() : List.of(pid.strip().split("\\s+"));
                 }
                 case "implementation" -> implementation = attribute(xml, "class");
@@ -78,12 +65,14 @@ record ComponentFile(
                         ranking = Integer.parseInt(attribute(xml, "value"));
                     }
                 }
-                default -> {}
+                default -> {
+                    // References and properties of its own say nothing about what it provides.
+                }
             }
         }
 
-        private static String attribute(XMLStreamReader xml, String name) {
-            String value = xml.getAttributeValue(null, name);
+        private static String attribute(Attributes xml, String name) {
+            String value = xml.getValue("", name);
             return value == null ? "" : value;
         }
 
