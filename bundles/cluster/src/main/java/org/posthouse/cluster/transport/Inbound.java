@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
 
 /** What one member sent and what must be done in the order in which it came, where the disk may be waited for. */
 final class Inbound {
-    private static final long MOST = 64L * 1024 * 1024;
+    private static final long MOST = HeapShare.of(16, 64L << 20);
     private static final Logger LOG = LoggerFactory.getLogger(Inbound.class);
 
     private record Waiting(long size, Runnable task) {}

@@ -32,10 +32,10 @@ public final class ParcelPeers implements Peers {
     private static final int PARCEL = 512 * 1024;
 
     /** So much waits for one member; what does not fit is dropped as if the net had lost it. */
-    private static final long WAITING = 32L * 1024 * 1024;
+    private static final long WAITING = HeapShare.of(32, 32L << 20);
 
     /** So much may wait for the station's thread. */
-    private static final long ARRIVED = 64L * 1024 * 1024;
+    private static final long ARRIVED = HeapShare.of(16, 64L << 20);
 
     private static final long SELDOM = 30_000;
     private static final Logger LOG = LoggerFactory.getLogger(ParcelPeers.class);

@@ -58,6 +58,11 @@ final class Installer {
      * @throws HouseException when nothing was changed, and why
      */
     void raise(Resident resident, PluginJar jar, Arrival how) throws HouseException {
+        if (!how.byUs() && resident.serving == null && waits(jar)) {
+            // Not even installed: most starts would install, resolve and take away what nobody has configured.
+            await(resident, jar, how);
+            return;
+        }
         switch (tenancies.raise(jar, resident.serving)) {
             case Tenancies.Raised.Same same -> {
                 put(jar, how);
@@ -70,6 +75,11 @@ final class Installer {
             }
             case Tenancies.Raised.Serving serving -> takeOver(resident, jar, how, serving.tenancy());
         }
+    }
+
+    /** Whether it can only wait for a configuration. */
+    boolean waits(PluginJar jar) {
+        return jar.requiresConfiguration() && !tenancies.configured(jar);
     }
 
     /** Without a configuration nothing of the plugin serves. */

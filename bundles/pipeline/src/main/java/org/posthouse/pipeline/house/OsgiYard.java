@@ -112,6 +112,11 @@ final class OsgiYard implements Yard {
     }
 
     @Override
+    public boolean configured(String plugin) {
+        return settings.names().contains(plugin);
+    }
+
+    @Override
     public PluginSettings.Checked settings(Lodging lodging) {
         return settings.check(lodging.jar().name(), ((Room) lodging).bundle());
     }

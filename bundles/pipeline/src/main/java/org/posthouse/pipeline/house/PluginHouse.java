@@ -97,7 +97,7 @@ final class PluginHouse {
         books.expected().plugins().forEach(residents::of);
         books.disabled().all().forEach(residents::of);
         relapses.check();
-        residents.all().forEach(settlement::settle);
+        settlement.settle(residents.all());
         relapses.resume();
         residents.flip();
     }

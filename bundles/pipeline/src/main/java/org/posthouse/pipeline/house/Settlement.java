@@ -3,6 +3,9 @@ package org.posthouse.pipeline.house;
 
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +37,24 @@ final class Settlement {
         this.installer = installer;
         this.pairs = pairs;
         this.rules = rules;
+    }
+
+    /** Makes the best of all plugins, those with the first names first. */
+    void settle(Collection<Resident> all) {
+        List<PluginJar> jars = new ArrayList<>();
+        for (Resident resident : all) {
+            PluginJar jar = resident.jar;
+            if (jar != null
+                    && jar.octets().length > 0
+                    && !books.disabled().contains(resident.name)
+                    && !tenancies.lodges(jar)
+                    && !installer.waits(jar)) {
+                jars.add(jar);
+            }
+        }
+        tenancies.expect(jars);
+        all.forEach(this::settle);
+        tenancies.unexpected();
     }
 
     /** Lets serve what can; what can not is refused, waits or is missing, and never more than that. */

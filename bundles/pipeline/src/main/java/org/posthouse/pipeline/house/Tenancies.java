@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.config.spi.PluginSettings.Checked;
 import org.posthouse.pipeline.HookSpec;
@@ -24,6 +26,7 @@ final class Tenancies {
     private final Yard yard;
     private final Snapshots snapshots;
     private final Map<String, Yard.Lodging> lodgings = new HashMap<>();
+    private final Map<String, FutureTask<Yard.Lodging>> ahead = new HashMap<>();
     private final Map<String, Integer> numbers = new HashMap<>();
     private final List<Tenancy> living = new ArrayList<>();
     private final List<Leaving> leaving = new ArrayList<>();
@@ -103,6 +106,56 @@ final class Tenancies {
         }
     }
 
+    /**
+     * Installs jars ahead of their turn, on a thread of its own: at a start one is installed while the one before it comes to
+     * serve. {@link #unexpected} must follow.
+     */
+    void expect(List<PluginJar> jars) {
+        List<FutureTask<Yard.Lodging>> tasks = new ArrayList<>();
+        for (PluginJar jar : jars) {
+            FutureTask<Yard.Lodging> task = new FutureTask<>(() -> yard.lodge(jar));
+            ahead.put(key(jar), task);
+            tasks.add(task);
+        }
+        if (tasks.isEmpty()) {
+            return;
+        }
+        Thread.ofPlatform().daemon().name("plugins-ahead").start(() -> tasks.forEach(FutureTask::run));
+    }
+
+    /** Takes away what was installed ahead and not asked for. */
+    void unexpected() {
+        for (FutureTask<Yard.Lodging> task : ahead.values()) {
+            try {
+                yard.evict(installed(task));
+            } catch (HouseException e) {
+                LOG.debug("A jar that was not asked for", e);
+            }
+        }
+        ahead.clear();
+    }
+
+    /** Installs it now unless it is installed already; whoever comes first does it. */
+    private static Yard.Lodging installed(FutureTask<Yard.Lodging> task) throws HouseException {
+        task.run();
+        try {
+            return task.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof HouseException known) {
+                throw known;
+            }
+            throw new HouseException("can not be installed: " + e.getCause(), e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new HouseException("was interrupted while it was installed", e);
+        }
+    }
+
+    /** Whether there is a configuration for it, right or wrong. */
+    boolean configured(PluginJar jar) {
+        return yard.configured(jar.name());
+    }
+
     /** Whether this jar is installed. */
     boolean lodges(PluginJar jar) {
         return lodgings.containsKey(key(jar));
@@ -117,7 +170,8 @@ final class Tenancies {
         if (known != null) {
             return known;
         }
-        Yard.Lodging lodging = yard.lodge(jar);
+        FutureTask<Yard.Lodging> task = ahead.remove(key(jar));
+        Yard.Lodging lodging = task == null ? yard.lodge(jar) : installed(task);
         lodgings.put(key(jar), lodging);
         return lodging;
     }

@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 import org.posthouse.config.spi.PluginSettings;
 import org.posthouse.pipeline.HookSpec;
 
-/** Where bundles of plugins stand: all that the plugin house asks of the OSGi framework. Used by one thread. */
+/**
+ * Where bundles of plugins stand: all that the plugin house asks of the OSGi framework. Used by one thread, but for
+ * {@link #lodge}, which others may call meanwhile.
+ */
 interface Yard {
     /** A jar that is installed. */
     interface Lodging {
@@ -17,6 +20,9 @@ interface Yard {
 
     /** Installs the jar beside whatever else is there, and resolves it; nothing of it runs yet. */
     Lodging lodge(PluginJar jar) throws HouseException;
+
+    /** Whether a plugin of this name has a configuration, right or wrong. */
+    boolean configured(String plugin);
 
     /** The plugin's configuration, checked against the metatype inside the jar. */
     PluginSettings.Checked settings(Lodging lodging);
