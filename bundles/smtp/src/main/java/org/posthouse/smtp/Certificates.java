@@ -100,7 +100,7 @@ public final class Certificates {
     }
 
     /** Reads the files when they changed; what can not be used is refused, and the old certificates stay. */
-    void look() {
+    synchronized void look() {
         String now = "";
         try {
             now = fingerprint();

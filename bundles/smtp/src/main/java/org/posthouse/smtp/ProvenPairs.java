@@ -63,7 +63,7 @@ final class ProvenPairs {
         }
         try {
             Path folder = Files.createDirectories(file.toAbsolutePath().getParent());
-            Path next = Files.createTempFile(folder, "pairs", ".new");
+            Path next = folder.resolve(file.getFileName() + ".new");
             Files.write(next, digests);
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             changed = false;

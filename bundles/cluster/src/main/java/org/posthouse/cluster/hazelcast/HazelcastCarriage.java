@@ -38,6 +38,8 @@ public final class HazelcastCarriage implements Carriage {
     private final Consumer<byte[]> receiver;
     private final CountDownLatch closed = new CountDownLatch(1);
     private final AtomicBoolean starting = new AtomicBoolean();
+    private final AtomicBoolean ending = new AtomicBoolean();
+    private final Estrangement estrangement = new Estrangement();
     private volatile @Nullable HazelcastInstance instance;
     private volatile Map<String, Member> members = Map.of();
     private volatile String trouble = "Hazelcast is starting";
@@ -176,17 +178,39 @@ public final class HazelcastCarriage implements Carriage {
                     .submitToMember(new ParcelTask(octets), to, new ExecutionCallback<Boolean>() {
                         @Override
                         public void onResponse(Boolean taken) {
+                            estrangement.taken(member);
                             ended.accept(Boolean.TRUE.equals(taken) ? Ending.TAKEN : Ending.LOST);
                         }
 
                         @Override
                         public void onFailure(Throwable failure) {
                             ended.accept(Ending.LOST);
+                            if (estrangement.refused(
+                                    member, failure, TimeUnit.NANOSECONDS.toMillis(System.nanoTime()))) {
+                                beginAnew(running, member);
+                            }
                         }
                     });
         } catch (RejectedExecutionException | IllegalStateException e) {
             LOG.debug("Cluster: nothing can be carried to {} now: {}", member, e.getMessage());
             ended.accept(Ending.LOST);
+        }
+    }
+
+    /** Ends this instance; another one is started when it has ended. */
+    private void beginAnew(HazelcastInstance estranged, String member) {
+        if (instance == estranged && ending.compareAndSet(false, true)) {
+            LOG.warn(
+                    "Cluster: {} does not know this node as a member any more, and does not say so to Hazelcast",
+                    member);
+            Thread.ofPlatform().daemon().name("posthouse-cluster-end").start(() -> {
+                try {
+                    estranged.getLifecycleService().terminate();
+                } finally {
+                    estrangement.clear();
+                    ending.set(false);
+                }
+            });
         }
     }
 

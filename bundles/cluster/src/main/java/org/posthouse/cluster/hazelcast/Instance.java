@@ -28,6 +28,9 @@ final class Instance {
             Map.entry("hazelcast.max.no.heartbeat.seconds", "8"),
             Map.entry("hazelcast.mastership.claim.timeout.seconds", "8"),
             Map.entry("hazelcast.operation.call.timeout.millis", "5000"),
+            // Whoever sent it sends the next parcel after two seconds: a minute of tries would only keep octets in
+            // memory.
+            Map.entry("hazelcast.invocation.max.retry.count", "8"),
             Map.entry("hazelcast.merge.first.run.delay.seconds", "5"),
             Map.entry("hazelcast.merge.next.run.delay.seconds", "5"),
             Map.entry("hazelcast.partial.member.disconnection.resolution.heartbeat.count", "3"),

@@ -10,19 +10,24 @@ import org.slf4j.LoggerFactory;
 
 /** What one member sent and what must be done in the order in which it came, where the disk may be waited for. */
 final class Inbound {
-    private static final long MOST = HeapShare.of(16, 64L << 20);
     private static final Logger LOG = LoggerFactory.getLogger(Inbound.class);
 
     private record Waiting(long size, Runnable task) {}
 
     private final Executor threads;
+    private final long most;
     private final Deque<Waiting> waiting = new ArrayDeque<>();
     private long octets;
     private int handedOn;
     private boolean running;
 
-    Inbound(Executor threads) {
+    /**
+     * @param threads where the disk may be waited for
+     * @param most how many octets may wait, unless one item has more
+     */
+    Inbound(Executor threads, long most) {
         this.threads = threads;
+        this.most = most;
     }
 
     /** Whether all that was added is done, so that what comes now overtakes nothing. */
@@ -48,7 +53,7 @@ final class Inbound {
 
     /** Whether there was room. */
     synchronized boolean add(long size, Runnable task) {
-        if (octets + size > MOST) {
+        if (octets + size > most && !waiting.isEmpty()) {
             return false;
         }
         octets += size;

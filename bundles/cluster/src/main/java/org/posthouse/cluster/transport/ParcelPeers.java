@@ -31,8 +31,11 @@ public final class ParcelPeers implements Peers {
     /** A parcel is filled up to here; a larger frame goes alone. */
     private static final int PARCEL = 512 * 1024;
 
-    /** So much waits for one member; what does not fit is dropped as if the net had lost it. */
-    private static final long WAITING = HeapShare.of(32, 32L << 20);
+    /** Such a part of the heap waits for all members together; what does not fit is dropped as if the net had lost it. */
+    private static final int WAITING_PART = 16;
+
+    /** Such a part has come from them and waits for the disk. */
+    private static final int COME_PART = 8;
 
     /** So much may wait for the station's thread. */
     private static final long ARRIVED = HeapShare.of(16, 64L << 20);
@@ -79,7 +82,13 @@ public final class ParcelPeers implements Peers {
         this.seal = new Seal(keys);
         this.self = () -> new Incarnation(members.self(), 0);
         this.receiver = (frame, answer) -> {};
-        members.others().forEach(member -> outboxes.put(member, new Outbox(PARCEL, WAITING)));
+        long waiting = share(WAITING_PART, 32L << 20);
+        members.others().forEach(member -> outboxes.put(member, new Outbox(PARCEL, waiting)));
+    }
+
+    /** The part of one member in a part of the heap. */
+    private long share(int part, long most) {
+        return HeapShare.of(part * Math.max(1, members.others().size()), most);
     }
 
     /** Who takes the frames from now on, and in which life this node is. */
@@ -91,7 +100,8 @@ public final class ParcelPeers implements Peers {
     /** Who takes what is beside the frames, on threads where he may wait; frames behind it wait for him. */
     public void carry(Executor threads, Cargo taker) {
         this.cargo = taker;
-        members.others().forEach(member -> inbound.put(member, new Inbound(threads)));
+        long come = share(COME_PART, 64L << 20);
+        members.others().forEach(member -> inbound.put(member, new Inbound(threads, come)));
     }
 
     /** Ships cargo in front of whatever is sent next. */
@@ -257,7 +267,9 @@ public final class ParcelPeers implements Peers {
         if (before == null || before.idle() || urgent(frame)) {
             receive.run();
         } else {
-            before.addFor(station, item.size(), receive);
+            if (!before.addFor(station, item.size(), receive)) {
+                traffic.dropped(1);
+            }
         }
     }
 

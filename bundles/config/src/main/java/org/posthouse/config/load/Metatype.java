@@ -45,9 +45,17 @@ public final class Metatype {
     /** Which definition is meant by a PID. */
     private record Designate(String pid, boolean factory, String ocd) {}
 
+    /** A key as it stands in the file, which nobody has understood yet. */
+    private record Key(Attributes xml, Map<String, String> options) {}
+
     /** A definition while it is read. */
-    private record Draft(String name, String description, Map<String, Attribute> attributes) {
+    private record Draft(String name, String description, List<Key> keys) {
         Ocd ocd(Designate designate, boolean ours) {
+            Map<String, Attribute> attributes = new LinkedHashMap<>();
+            for (Key key : keys) {
+                Attribute attribute = attribute(key.xml(), key.options());
+                attributes.put(attribute.key(), attribute);
+            }
             return new Ocd(designate.pid(), designate.factory(), ours, name, description, attributes);
         }
     }
@@ -56,9 +64,9 @@ public final class Metatype {
     private static final class Reading extends DescriptionParser.Handler {
         final Map<String, Draft> classes = new LinkedHashMap<>();
         final List<Designate> designates = new ArrayList<>();
-        private Draft draft = new Draft("", "", Map.of());
+        private Draft draft = nobodys();
         private Attributes ad = new AttributesImpl();
-        private Map<String, String> options = Map.of();
+        private Map<String, String> options = new LinkedHashMap<>();
         private String pid = "";
         private boolean factory;
 
@@ -66,7 +74,7 @@ public final class Metatype {
         public void startElement(String space, String name, String qualified, Attributes xml) {
             switch (name) {
                 case "OCD" -> {
-                    draft = new Draft(text(xml, "name"), text(xml, "description"), new LinkedHashMap<>());
+                    draft = new Draft(text(xml, "name"), text(xml, "description"), new ArrayList<>());
                     classes.put(text(xml, "id"), draft);
                 }
                 case "AD" -> {
@@ -93,9 +101,15 @@ public final class Metatype {
         @Override
         public void endElement(String space, String name, String qualified) {
             if (name.equals("AD")) {
-                Attribute attribute = attribute(ad, options);
-                draft.attributes().put(attribute.key(), attribute);
+                draft.keys().add(new Key(ad, options));
+            } else if (name.equals("OCD")) {
+                draft = nobodys();
             }
+        }
+
+        /** For what stands where nothing refers to it. */
+        private static Draft nobodys() {
+            return new Draft("", "", new ArrayList<>());
         }
     }
 
@@ -103,6 +117,7 @@ public final class Metatype {
         String many = ad.getValue("", "cardinality");
         int cardinality = many == null ? 0 : Integer.parseInt(many);
         String defaults = ad.getValue("", "default");
+        String unit = ad.getValue(UNIT_NAMESPACE, "unit");
         return new Attribute(
                 text(ad, "id"),
                 text(ad, "type"),
@@ -112,7 +127,7 @@ public final class Metatype {
                 ad.getValue("", "min"),
                 ad.getValue("", "max"),
                 options,
-                ad.getValue(UNIT_NAMESPACE, "unit"),
+                unit == null || unit.isEmpty() ? null : unit,
                 text(ad, "description"));
     }
 

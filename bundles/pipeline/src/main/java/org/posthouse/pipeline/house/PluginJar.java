@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -87,11 +88,11 @@ record PluginJar(
             if (Files.size(file) > MOST_OCTETS) {
                 throw new HouseException("more than " + (MOST_OCTETS >> 20) + " MB");
             }
-            // Read once: what is described, hashed and kept is the same whatever becomes of the file meanwhile.
-            byte[] octets = Files.readAllBytes(file);
-            Files.write(copy, octets);
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(octets);
-            return describe(file, copy, octets, HexFormat.of().formatHex(digest), trust.signer(copy));
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            try (DigestOutputStream out = new DigestOutputStream(Files.newOutputStream(copy), digest)) {
+                Files.copy(file, out);
+            }
+            return describe(file, copy, HexFormat.of().formatHex(digest.digest()), trust.signer(copy));
         } catch (IOException | IllegalArgumentException e) {
             throw new HouseException("can not be read: " + e.getMessage(), e);
         } catch (NoSuchAlgorithmException e) {
@@ -111,7 +112,7 @@ record PluginJar(
         }
     }
 
-    private static PluginJar describe(Path file, Path copy, byte[] octets, String hash, String signer)
+    private static PluginJar describe(Path file, Path copy, String hash, String signer)
             throws IOException, HouseException {
         try (JarFile jar = new JarFile(copy.toFile(), false)) {
             if (jar.getManifest() == null) {
@@ -131,6 +132,7 @@ record PluginJar(
             if (components.isEmpty()) {
                 throw new HouseException("is no plugin: it declares neither a hook nor another service of the API");
             }
+            byte[] octets = Files.readAllBytes(copy);
             return new PluginJar(
                     name,
                     text(main, "Bundle-Version"),

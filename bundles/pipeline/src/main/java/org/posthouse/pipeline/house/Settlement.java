@@ -53,8 +53,11 @@ final class Settlement {
             }
         }
         tenancies.expect(jars);
-        all.forEach(this::settle);
-        tenancies.unexpected();
+        try {
+            all.forEach(this::settle);
+        } finally {
+            tenancies.unexpected();
+        }
     }
 
     /** Lets serve what can; what can not is refused, waits or is missing, and never more than that. */
