@@ -40,17 +40,7 @@ final class Charges {
     static Killed killedInTransit(FakeCustodian custodian, String... recipients) throws Exception {
         CountDownLatch never = new CountDownLatch(1);
         House house = clustered(custodian);
-        house.script = new House.Script() {
-            @Override
-            public House.End end(Parcel parcel, int recipient) {
-                return House.End.DELIVER;
-            }
-
-            @Override
-            public void inTransit(Parcel parcel) throws InterruptedException {
-                never.await();
-            }
-        };
+        house.script = House.deliverAfter(never);
         MessageId id = house.accept(recipients);
         House.await("all are in transit", () -> house.state(id, recipients.length - 1) == State.IN_TRANSIT);
         FakeSpool left = house.spool.afterPowerLoss();

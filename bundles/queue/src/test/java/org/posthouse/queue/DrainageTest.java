@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.posthouse.queue.spi.Drain;
 import org.posthouse.queue.spi.Inlet;
-import org.posthouse.queue.spi.Parcel;
 import org.posthouse.spool.spi.State;
 
 @Timeout(60)
@@ -99,17 +98,7 @@ class DrainageTest {
     @Test
     void beginsNoDeliveryAndEndsThoseThatHaveBegun() {
         CountDownLatch dot = new CountDownLatch(1);
-        house.script = new House.Script() {
-            @Override
-            public House.End end(Parcel parcel, int recipient) {
-                return House.End.DELIVER;
-            }
-
-            @Override
-            public void inTransit(Parcel parcel) throws InterruptedException {
-                dot.await();
-            }
-        };
+        house.script = House.deliverAfter(dot);
         var first = house.accept("bob@one.example");
         House.await("it is on its way", () -> house.state(first, 0) == State.IN_TRANSIT);
         drainage.begin("tester");

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -75,6 +76,21 @@ final class House implements AutoCloseable {
     }
 
     static final Script DELIVER = (parcel, recipient) -> End.DELIVER;
+
+    /** Everything is in transit until the latch opens, and is delivered then. */
+    static Script deliverAfter(CountDownLatch latch) {
+        return new Script() {
+            @Override
+            public End end(Parcel parcel, int recipient) {
+                return End.DELIVER;
+            }
+
+            @Override
+            public void inTransit(Parcel parcel) throws InterruptedException {
+                latch.await();
+            }
+        };
+    }
 
     final FakeSpool spool;
     final Depot depot;
