@@ -202,7 +202,7 @@ public final class ApiServlet extends HttpServlet implements Clerk {
         write(response, answer);
     }
 
-    /** The member has let in who asks. */
+    /** The member, or the part of this server, has let in who asks. */
     @Override
     public Members.Response answer(Members.Request asked, String member) {
         boolean file = Request.is(Request.FILE, asked.contentType());
@@ -217,7 +217,7 @@ public final class ApiServlet extends HttpServlet implements Clerk {
                         asked.contentType(),
                         file ? new byte[0] : asked.body(),
                         new ByteArrayInputStream(asked.body()),
-                        asked.peer() + " at node " + member));
+                        member.isEmpty() ? asked.peer() : asked.peer() + " at node " + member));
         return new Members.Response(answer.status(), answer.contentType(), answer.body());
     }
 

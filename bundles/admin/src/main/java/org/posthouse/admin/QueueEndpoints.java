@@ -15,6 +15,7 @@ final class QueueEndpoints {
     private static final int PAGE = 100;
     private static final int LARGEST_PAGE = 1000;
     private static final int LONGEST_REASON = 500;
+    private static final int LONGEST_NAME = 100;
     private static final String WHO = "api";
 
     private final Services services;
@@ -43,12 +44,28 @@ final class QueueEndpoints {
         Object view(Queue queue, Spool.Stored stored) throws SpoolException;
     }
 
-    /** The body of an action. */
-    record Reason(@JsonProperty("reason") @Nullable String reason) {
-        String text() throws Problem {
-            String text = reason == null ? "" : reason.strip();
-            if (text.length() > LONGEST_REASON || text.chars().anyMatch(Character::isISOControl)) {
-                throw Problem.badRequest("A reason is one line of at most " + LONGEST_REASON + " characters");
+    /** The body of an action: why, and on whose behalf. */
+    record Order(
+            @JsonProperty("reason") @Nullable String reason,
+            @JsonProperty("by") @Nullable String by) {
+        String why() throws Problem {
+            return line("A reason", reason, LONGEST_REASON);
+        }
+
+        String name() throws Problem {
+            String name = line("A name", by, LONGEST_NAME);
+            return name.isEmpty() ? WHO : name;
+        }
+
+        /** Who did it and why, in one. */
+        String who() throws Problem {
+            return why().isEmpty() ? name() : name() + ": " + why();
+        }
+
+        private static String line(String what, @Nullable String given, int longest) throws Problem {
+            String text = given == null ? "" : given.strip();
+            if (text.length() > longest || text.chars().anyMatch(Character::isISOControl)) {
+                throw Problem.badRequest(what + " is one line of at most " + longest + " characters");
             }
             return text;
         }
@@ -83,39 +100,33 @@ final class QueueEndpoints {
 
     Response hold(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, Nodes.NODE);
-        String reason = reason(request);
-        return change(
-                request,
-                query,
-                arguments,
-                (queue, id) -> queue.hold(id, reason.isEmpty() ? "held by operator" : reason, WHO));
+        Order order = order(request);
+        String reason = order.why().isEmpty() ? "held by operator" : order.why();
+        String name = order.name();
+        return change(request, query, arguments, (queue, id) -> queue.hold(id, reason, name));
     }
 
     Response release(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, Nodes.NODE);
-        String who = who(reason(request));
+        String who = order(request).who();
         return change(request, query, arguments, (queue, id) -> queue.release(id, who));
     }
 
     Response retry(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, Nodes.NODE);
-        String who = who(reason(request));
+        String who = order(request).who();
         return change(request, query, arguments, (queue, id) -> queue.retry(id, who));
     }
 
     Response delete(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, "notice", Nodes.NODE);
         boolean notice = query.flag("notice");
-        String who = who(reason(request));
+        String who = order(request).who();
         return change(request, query, arguments, (queue, id) -> queue.delete(id, notice, who));
     }
 
-    private static String reason(Request request) throws Problem {
-        return Json.read(request, Reason.class).text();
-    }
-
-    private static String who(String reason) {
-        return reason.isEmpty() ? WHO : WHO + ": " + reason;
+    private static Order order(Request request) throws Problem {
+        return Json.read(request, Order.class);
     }
 
     private Response change(Request request, Parameters query, List<String> arguments, Change change) throws Problem {

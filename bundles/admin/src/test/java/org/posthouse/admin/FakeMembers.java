@@ -24,9 +24,15 @@ public final class FakeMembers implements Members {
         this.self = self;
     }
 
-    FakeMembers with(String name, Clerk clerk) {
+    /** Adds a member that answers so. */
+    public FakeMembers with(String name, Clerk clerk) {
         clerks.put(name, clerk);
         return this;
+    }
+
+    /** This member does not answer any more. */
+    public void die(String name) {
+        dead.add(name);
     }
 
     FakeMembers withWitness(String name) {

@@ -4,11 +4,10 @@ package org.posthouse.console;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.MessageId;
-import org.posthouse.spool.spi.SpoolException;
 
 /**
  * A button that was pressed: what to do with which messages.
@@ -26,7 +25,6 @@ record QueueAction(
         boolean notice,
         @Nullable MessageId stay) {
     private static final int LONGEST_REASON = 500;
-    private static final String WHO = "console";
 
     /** What the buttons do. */
     enum Verb {
@@ -66,7 +64,7 @@ record QueueAction(
     }
 
     /** Does it; returns what happened as one sentence. */
-    String apply(Queue queue) {
+    String apply(ApiQueue queue) {
         if (ids.isEmpty()) {
             return "No message was chosen.";
         }
@@ -74,26 +72,15 @@ record QueueAction(
         int gone = 0;
         for (MessageId id : ids) {
             try {
-                if (queue.show(id).isPresent()) {
-                    changed += apply(queue, id);
-                } else {
-                    gone++;
-                }
-            } catch (SpoolException sick) {
-                return "Stopped at " + id + ": " + sick.getMessage();
+                Optional<Integer> recipients = queue.change(verb, id, reason, notice);
+                changed += recipients.orElse(0);
+                gone += recipients.isPresent() ? 0 : 1;
+            } catch (ApiQueue.RefusedException e) {
+                return "Stopped at " + id + ": " + e.getMessage();
             }
         }
         return Words.count(changed, "recipient") + " " + verb.done + "."
                 + (gone == 0 ? "" : " " + Words.count(gone, "message") + " had left the queue already.");
-    }
-
-    private int apply(Queue queue, MessageId id) throws SpoolException {
-        return switch (verb) {
-            case HOLD -> queue.hold(id, reason.isEmpty() ? "held by operator" : reason, WHO);
-            case RELEASE -> queue.release(id, WHO);
-            case RETRY -> queue.retry(id, WHO);
-            case DELETE -> queue.delete(id, notice, WHO);
-        };
     }
 
     /** Where the browser goes next, below the root of the page. */

@@ -2,22 +2,15 @@
 package org.posthouse.console;
 
 import jakarta.servlet.http.HttpServletRequest;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.posthouse.queue.spi.Queue;
-import org.posthouse.spool.spi.Envelope;
+import org.posthouse.console.QueueView.Item;
 import org.posthouse.spool.spi.MessageId;
-import org.posthouse.spool.spi.Progress;
-import org.posthouse.spool.spi.Spool;
-import org.posthouse.spool.spi.SpoolException;
 import org.posthouse.spool.spi.State;
 
 /** The list of messages, a page at a time, with the sites below it. */
@@ -26,56 +19,87 @@ final class QueueList {
 
     private final String root;
     private final String csrf;
+    private final String node;
     private final Instant now = Instant.now();
 
-    QueueList(String root, String csrf) {
+    /**
+     * A list at this address.
+     *
+     * @param node the name of this node of the cluster, or empty
+     */
+    QueueList(String root, String csrf, String node) {
         this.root = root;
         this.csrf = csrf;
+        this.node = node;
     }
 
     /** What the address bar asks for. */
-    record Asked(Queue.Filter filter, @Nullable MessageId after) {
+    record Asked(@Nullable State state, String sender, String recipient, String cursor) {
+        /**
+         * Reads the address.
+         *
+         * @throws IllegalArgumentException when it is none of ours
+         */
         static Asked of(HttpServletRequest request) {
-            String state = parameter(request, "state");
-            String cursor = parameter(request, "cursor");
+            String state = Place.parameter(request, "state");
+            String cursor = Place.parameter(request, "cursor");
             return new Asked(
-                    new Queue.Filter(
-                            state.isEmpty() ? null : State.valueOf(state),
-                            parameter(request, "sender"),
-                            parameter(request, "recipient")),
-                    cursor.isEmpty() ? null : MessageId.parse(cursor));
+                    state.isEmpty() ? null : State.valueOf(state),
+                    Place.parameter(request, "sender"),
+                    Place.parameter(request, "recipient"),
+                    cursor.isEmpty() ? "" : MessageId.parse(cursor).toString());
         }
 
-        private static String parameter(HttpServletRequest request, String name) {
-            String value = request.getParameter(name);
-            return value == null ? "" : value.strip();
+        /** What is asked for, as the API and the address bar name it. */
+        Map<String, String> parameters() {
+            Map<String, String> all = new LinkedHashMap<>();
+            all.put("cursor", cursor);
+            all.put("state", state == null ? "" : state.name());
+            all.put("sender", sender);
+            all.put("recipient", recipient);
+            all.values().removeIf(String::isEmpty);
+            return all;
+        }
+
+        Asked from(String next) {
+            return new Asked(state, sender, recipient, next);
         }
     }
 
-    void render(Queue queue, Asked asked, Html page) throws SpoolException {
-        Queue.Page found = queue.list(asked.filter(), asked.after(), PAGE);
-        QueueCounts.render(queue.counts(), root, asked.filter().state(), page);
-        filter(asked.filter(), page);
-        if (found.messages().isEmpty()) {
-            page.element("p", asked.after() == null ? "No message fits." : "No further message fits.");
+    void render(ApiQueue queue, Asked asked, Html page) throws ApiQueue.RefusedException {
+        QueueView.Page found = queue.list(asked, PAGE);
+        missing(found.missing(), page);
+        QueueCounts.render(queue.counts(), root, asked.state(), !node.isEmpty(), page);
+        filter(asked, page);
+        if (found.items().isEmpty()) {
+            page.element("p", asked.cursor().isEmpty() ? "No message fits." : "No further message fits.");
         } else {
-            messages(found.messages(), page);
+            messages(found.items(), page);
         }
         if (found.next() != null) {
-            page.raw("<p><a class=\"button\" href=\"" + Html.escape(link(asked.filter(), found.next())) + "\">Next "
-                    + PAGE + "</a></p>");
+            page.raw("<p><a class=\"button\" href=\"" + Html.escape(link(asked.from(found.next()))) + "\">Next " + PAGE
+                    + "</a></p>");
         }
-        sites(queue.sites(), page);
+        sites(queue.sites().sites(), page);
     }
 
-    private void filter(Queue.Filter filter, Html page) {
-        page.raw("<form method=\"get\" class=\"filter\" action=\"" + Html.escape(root) + "\">");
-        if (filter.state() != null) {
-            page.raw("<input type=\"hidden\" name=\"state\" value=\""
-                    + filter.state().name() + "\">");
+    private static void missing(List<String> nodes, Html page) {
+        if (!nodes.isEmpty()) {
+            page.raw("<p class=\"bad\">")
+                    .text("Not answering: " + String.join(", ", nodes)
+                            + ". Messages that are there are missing here, and in the counts.")
+                    .raw("</p>");
         }
-        field(page, "sender", filter.sender());
-        field(page, "recipient", filter.recipient());
+    }
+
+    private void filter(Asked asked, Html page) {
+        page.raw("<form method=\"get\" class=\"filter\" action=\"" + Html.escape(root) + "\">");
+        if (asked.state() != null) {
+            page.raw("<input type=\"hidden\" name=\"state\" value=\""
+                    + asked.state().name() + "\">");
+        }
+        field(page, "sender", asked.sender());
+        field(page, "recipient", asked.recipient());
         page.raw("<button>Filter</button> <a href=\"" + Html.escape(root) + "\">Show all</a></form>");
     }
 
@@ -83,14 +107,14 @@ final class QueueList {
         page.raw("<label>" + name + " <input name=\"" + name + "\" value=\"" + Html.escape(value) + "\"></label> ");
     }
 
-    private String link(Queue.Filter filter, MessageId cursor) {
-        return root + "?cursor=" + cursor
-                + (filter.state() == null ? "" : "&state=" + filter.state().name())
-                + "&sender=" + URLEncoder.encode(filter.sender(), StandardCharsets.UTF_8)
-                + "&recipient=" + URLEncoder.encode(filter.recipient(), StandardCharsets.UTF_8);
+    private String link(Asked asked) {
+        return asked.parameters().entrySet().stream()
+                .map(parameter -> parameter.getKey() + "=" + Place.word(parameter.getValue()))
+                .collect(Collectors.joining("&", root + "?", ""));
     }
 
-    private void messages(List<Spool.Stored> messages, Html page) {
+    private void messages(List<Item> messages, Html page) {
+        boolean cluster = messages.stream().anyMatch(message -> message.node() != null);
         QueueAction.open(root, csrf, page);
         page.raw("<table class=\"rows\"><thead><tr><th><input type=\"checkbox\" data-all aria-label=\"all\"></th>");
         for (String title : List.of("Message", "Received (UTC)", "From", "To", "State", "Size", "Due", "Last reply")) {
@@ -98,48 +122,39 @@ final class QueueList {
                     .text(title)
                     .raw("</th>");
         }
-        page.raw("</tr></thead><tbody>");
-        messages.forEach(message -> row(message, page));
+        page.raw(cluster ? "<th>Node</th></tr></thead><tbody>" : "</tr></thead><tbody>");
+        messages.forEach(message -> row(message, cluster, page));
         page.raw("</tbody></table>");
         QueueAction.buttons(page);
         page.raw("</form>");
     }
 
-    private void row(Spool.Stored stored, Html page) {
-        Envelope envelope = stored.envelope();
-        String id = envelope.id().toString();
+    private void row(Item message, boolean cluster, Html page) {
+        String id = Html.escape(message.id());
         page.raw("<tr><td><input type=\"checkbox\" name=\"id\" value=\"" + id + "\" aria-label=\"" + id + "\"></td>");
         page.raw("<td><a class=\"id\" href=\"" + Html.escape(root) + "/" + id + "\">" + id + "</a></td>");
-        page.cell("time", Words.time(envelope.received()));
-        page.cell("address", from(envelope)).cell("address", to(envelope));
+        page.cell("time", QueueView.time(message.received()));
+        page.cell("address", QueueView.from(message.sender())).cell("address", to(message));
         page.raw("<td>");
-        states(stored.progress())
-                .forEach((state, count) ->
-                        badge(page, state, envelope.recipients().size() == 1 ? 0 : count));
-        page.raw("</td>").cell("number", Words.size(envelope.body().size()));
-        page.cell("time", due(stored.progress()))
-                .cell("reply", lastReply(stored.progress()))
-                .raw("</tr>");
+        QueueView.byState(message.states())
+                .forEach((state, count) -> badge(page, state, message.recipientCount() == 1 ? 0 : count));
+        page.raw("</td>").cell("number", Words.size(message.size()));
+        page.cell("time", QueueView.due(message.due(), now)).cell("reply", lastReply(message));
+        if (cluster) {
+            page.cell("node", message.node() == null ? "" : message.node());
+        }
+        page.raw("</tr>");
     }
 
-    static String from(Envelope envelope) {
-        return envelope.sender().address().isNull()
-                ? "<>"
-                : envelope.sender().address().toString();
-    }
-
-    private static String to(Envelope envelope) {
-        int more = envelope.recipients().size() - 1;
-        String first = envelope.recipients().isEmpty()
-                ? ""
-                : envelope.recipients().getFirst().address().toString();
+    private static String to(Item message) {
+        int more = message.recipientCount() - 1;
+        String first =
+                message.recipients().isEmpty() ? "" : message.recipients().getFirst();
         return more > 0 ? first + " and " + Words.count(more) + " more" : first;
     }
 
-    private static Map<State, Integer> states(List<Progress> progress) {
-        Map<State, Integer> counts = new EnumMap<>(State.class);
-        progress.forEach(p -> counts.merge(p.state(), 1, Integer::sum));
-        return counts;
+    private static String lastReply(Item message) {
+        return message.lastHost().isEmpty() ? message.lastReply() : message.lastHost() + ": " + message.lastReply();
     }
 
     /** The state as a coloured word, with a number before it unless that is 0. */
@@ -149,30 +164,15 @@ final class QueueList {
                 .raw("</span> ");
     }
 
-    private String due(List<Progress> progress) {
-        Optional<Instant> due = progress.stream()
-                .filter(p -> !p.state().ended() && p.state() != State.HELD)
-                .map(Progress::due)
-                .min(Comparator.naturalOrder());
-        return due.map(time -> Words.due(time, now)).orElse("");
-    }
-
-    private static String lastReply(List<Progress> progress) {
-        return progress.stream()
-                .filter(p -> !p.reply().isEmpty())
-                .max(Comparator.comparing(Progress::changed))
-                .map(p -> p.host().isEmpty() ? p.reply() : p.host() + ": " + p.reply())
-                .orElse("");
-    }
-
-    private static void sites(List<Queue.SiteLine> sites, Html page) {
+    private void sites(List<QueueView.Site> sites, Html page) {
         if (sites.isEmpty()) {
             return;
         }
-        page.raw("<h3>Sites</h3><table class=\"rows\">")
+        page.element("h3", node.isEmpty() ? "Sites" : "Sites of node " + node);
+        page.raw("<table class=\"rows\">")
                 .head(Set.of("Waiting", "Connections"), "Site", "Waiting", "Connections", "Pause");
         page.raw("<tbody>");
-        for (Queue.SiteLine site : sites) {
+        for (QueueView.Site site : sites) {
             page.raw("<tr>").element("td", site.name()).cell("number", Words.count(site.waiting()));
             page.cell("number", Words.count(site.connections()))
                     .cell("reply", site.pause())

@@ -4,10 +4,8 @@ package org.posthouse.console;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
-import org.posthouse.api.Recipient;
+import org.posthouse.console.QueueView.Detail;
 import org.posthouse.spool.spi.Envelope;
-import org.posthouse.spool.spi.Progress;
-import org.posthouse.spool.spi.Spool;
 import org.posthouse.spool.spi.State;
 
 /** One message with all that is known of it. */
@@ -24,33 +22,33 @@ final class QueueMessage {
         this.csrf = csrf;
     }
 
-    void render(Spool.Stored stored, Html page) {
-        Envelope envelope = stored.envelope();
-        String id = envelope.id().toString();
-        page.raw("<p><a href=\"" + Html.escape(root) + "\">← Queue</a></p>").element("h3", "Message " + id);
-        facts(envelope, page);
+    void render(Detail message, Html page) {
+        String id = Html.escape(message.id());
+        page.raw("<p><a href=\"" + Html.escape(root) + "\">← Queue</a></p>").element("h3", "Message " + message.id());
+        facts(message, page);
         QueueAction.open(root, csrf, page);
         page.raw("<input type=\"hidden\" name=\"id\" value=\"" + id + "\">");
         page.raw("<input type=\"hidden\" name=\"stay\" value=\"" + id + "\">");
         QueueAction.buttons(page);
         page.raw("</form>");
-        recipients(envelope.recipients(), stored.progress(), page);
-        page.raw("<h3>Trace</h3><pre>").text(envelope.trace()).raw("</pre>");
+        recipients(message.recipients(), page);
+        page.raw("<h3>Trace</h3><pre>").text(message.trace()).raw("</pre>");
     }
 
-    private static void facts(Envelope envelope, Html page) {
-        Envelope.Origin origin = envelope.origin();
-        Envelope.Routing routing = envelope.routing();
+    private static void facts(Detail message, Html page) {
+        Envelope.Origin origin = message.origin();
+        Envelope.Routing routing = message.routing();
         page.raw("<div class=\"facts\"><table>")
-                .fact("Received (UTC)", Words.time(envelope.received()))
-                .fact("From", QueueList.from(envelope))
-                .fact("Size", Words.size(envelope.body().size()))
-                .fact(
-                        "Body",
-                        envelope.sender().body().name() + (envelope.sender().smtpUtf8() ? ", SMTPUTF8" : ""))
-                .fact("Envelope id", envelope.sender().envelopeId())
-                .fact("Edited", edited(envelope))
-                .raw("</table><table>")
+                .fact("Received (UTC)", QueueView.time(message.received()))
+                .fact("From", QueueView.from(message.sender().address()))
+                .fact("Size", Words.size(message.size()))
+                .fact("Body", message.sender().body() + (message.sender().smtpUtf8() ? ", SMTPUTF8" : ""))
+                .fact("Envelope id", message.sender().envelopeId())
+                .fact("Edited", edited(message));
+        if (message.node() != null) {
+            page.fact("Node", message.node());
+        }
+        page.raw("</table><table>")
                 .fact("Listener", origin.listener())
                 .fact("Client", origin.peer())
                 .fact("HELO", origin.helo())
@@ -63,18 +61,18 @@ final class QueueMessage {
                 .fact("Priority", Integer.toString(routing.priority()))
                 .fact("Tags", String.join(", ", routing.tags()))
                 .fact("Held because", routing.holdReason())
-                .fact("Judged by", envelope.stamp())
+                .fact("Judged by", message.stamp())
                 .raw("</table></div>");
     }
 
-    private static String edited(Envelope envelope) {
-        String head = envelope.headEdited() ? "header" : "";
-        String body = envelope.body().replacement().isEmpty() ? "" : "body";
+    private static String edited(Detail message) {
+        String head = message.headEdited() ? "header" : "";
+        String body = message.bodyReplaced() ? "body" : "";
         return head.isEmpty() || body.isEmpty() ? head + body : head + " and " + body;
     }
 
-    private void recipients(List<Recipient> recipients, List<Progress> progress, Html page) {
-        page.element("h3", Words.count(progress.size(), "recipient"));
+    private void recipients(List<QueueView.To> recipients, Html page) {
+        page.element("h3", Words.count(recipients.size(), "recipient"));
         page.raw("<table class=\"rows\">")
                 .head(
                         Set.of("Attempts"),
@@ -86,21 +84,24 @@ final class QueueMessage {
                         "From host",
                         "Changed (UTC)");
         page.raw("<tbody>");
-        progress.stream().limit(SHOWN).forEach(p -> row(recipients.get(p.recipient()), p, page));
+        recipients.stream().limit(SHOWN).forEach(to -> row(to, page));
         page.raw("</tbody></table>");
-        if (progress.size() > SHOWN) {
+        if (recipients.size() > SHOWN) {
             page.element("p", "The first " + Words.count(SHOWN) + " are shown; 'posthouse queue show' has all.");
         }
     }
 
-    private void row(Recipient recipient, Progress progress, Html page) {
-        page.raw("<tr>").cell("address", recipient.address().toString()).raw("<td>");
-        QueueList.badge(page, progress.state(), 0);
-        boolean waits = !progress.state().ended() && progress.state() != State.HELD;
-        page.raw("</td>").cell("number", Integer.toString(progress.attempts()));
-        page.cell("time", waits ? Words.due(progress.due(), now) : "").cell("reply", progress.reply());
-        page.cell("address", progress.host())
-                .cell("time", Words.time(progress.changed()))
+    private void row(QueueView.To to, Html page) {
+        State state = QueueView.state(to.state());
+        page.raw("<tr>").cell("address", to.address()).raw("<td>");
+        if (state != null) {
+            QueueList.badge(page, state, 0);
+        }
+        page.raw("</td>").cell("number", Integer.toString(to.attempts()));
+        page.cell("time", state == State.HELD ? "" : QueueView.due(to.due(), now))
+                .cell("reply", to.reply());
+        page.cell("address", to.host())
+                .cell("time", QueueView.time(to.changed()))
                 .raw("</tr>");
     }
 }

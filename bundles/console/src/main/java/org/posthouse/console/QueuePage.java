@@ -14,13 +14,11 @@ import org.osgi.service.component.annotations.Reference;
 import org.osgi.service.component.annotations.ReferenceCardinality;
 import org.osgi.service.component.annotations.ReferencePolicy;
 import org.osgi.service.component.annotations.ReferencePolicyOption;
-import org.posthouse.queue.spi.Queue;
 import org.posthouse.spool.spi.MessageId;
-import org.posthouse.spool.spi.Spool;
-import org.posthouse.spool.spi.SpoolException;
+import org.posthouse.telemetry.spi.Clerk;
 import org.posthouse.telemetry.spi.Members;
 
-/** The tab "Queue": what waits, why, and the buttons for it. */
+/** The tab "Queue": what waits, on all nodes where there is a cluster, why, and the buttons for it. */
 @Component(
         service = Servlet.class,
         property = {
@@ -39,20 +37,13 @@ public final class QueuePage extends AbstractServlet {
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
-    private transient volatile @Nullable Queue queue;
+    private transient volatile @Nullable Clerk clerk;
 
     @Reference(
             cardinality = ReferenceCardinality.OPTIONAL,
             policy = ReferencePolicy.DYNAMIC,
             policyOption = ReferencePolicyOption.GREEDY)
     private transient volatile @Nullable Members members;
-
-    /** Made by the component runtime. */
-    public QueuePage() {}
-
-    QueuePage(Queue queue) {
-        this.queue = queue;
-    }
 
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
@@ -66,53 +57,49 @@ public final class QueuePage extends AbstractServlet {
     }
 
     private void sendCounts(HttpServletResponse response) throws IOException {
-        Queue present = queue;
+        Clerk present = clerk;
         if (present == null) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            return;
+        }
+        String counts;
+        try {
+            counts = QueueCounts.json(new ApiQueue(present).counts());
+        } catch (ApiQueue.RefusedException e) {
+            response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE, e.getMessage());
             return;
         }
         setNoCache(response);
         response.setStatus(HttpServletResponse.SC_OK);
         response.setContentType("application/json");
         response.setCharacterEncoding("UTF-8");
-        response.getWriter().write(QueueCounts.json(present.counts()));
+        response.getWriter().write(counts);
     }
 
     @Override
     public void renderContent(HttpServletRequest request, HttpServletResponse response) throws IOException {
         Html page = new Html().raw("<div class=\"ph\" data-root=\"" + Html.escape(Place.root(request)) + "\">");
         Flash.render(request, page);
-        Queue present = queue;
+        Clerk present = clerk;
         if (present == null) {
-            page.element("p", "The queue is not running (yet).");
+            page.element("p", "The API is not running (yet).");
         } else {
-            tellNode(page);
-            render(request, present, page);
+            render(request, new ApiQueue(present), page);
         }
         page.raw(
                 "<script src=\"" + Html.escape(Place.root(request)) + Assets.PREFIX + "posthouse.js\"></script></div>");
         response.getWriter().write(page.toString());
     }
 
-    private void tellNode(Html page) {
-        Members cluster = members;
-        if (cluster != null) {
-            page.raw("<p class=\"note\">")
-                    .text("These are the messages of node " + cluster.self()
-                            + " of the cluster; 'posthouse queue list' shows those of all nodes.")
-                    .raw("</p>");
-        }
-    }
-
-    private static void render(HttpServletRequest request, Queue queue, Html page) {
+    private void render(HttpServletRequest request, ApiQueue queue, Html page) {
         try {
             String rest = Place.rest(request, LABEL);
             String csrf = Csrf.word(request);
             if (rest.length() <= 1) {
-                new QueueList(Place.root(request), csrf).render(queue, QueueList.Asked.of(request), page);
+                new QueueList(Place.root(request), csrf, node()).render(queue, QueueList.Asked.of(request), page);
                 return;
             }
-            Optional<Spool.Stored> message = queue.show(MessageId.parse(rest.substring(1)));
+            Optional<QueueView.Detail> message = queue.show(MessageId.parse(rest.substring(1)));
             if (message.isPresent()) {
                 new QueueMessage(Place.root(request), csrf).render(message.get(), page);
             } else {
@@ -120,11 +107,15 @@ public final class QueuePage extends AbstractServlet {
             }
         } catch (IllegalArgumentException notAnId) {
             page.element("p", "There is nothing at this address.");
-        } catch (SpoolException sick) {
-            page.raw("<p class=\"bad\">")
-                    .text("The spool can not be read: " + sick.getMessage())
-                    .raw("</p>");
+        } catch (ApiQueue.RefusedException e) {
+            page.raw("<p class=\"bad\">").text(String.valueOf(e.getMessage())).raw("</p>");
         }
+    }
+
+    /** The name of this node; empty where the server is alone. */
+    private String node() {
+        Members cluster = members;
+        return cluster == null ? "" : cluster.self();
     }
 
     @Override
@@ -133,7 +124,7 @@ public final class QueuePage extends AbstractServlet {
             response.sendError(HttpServletResponse.SC_FORBIDDEN, "The form is too old: open the page again");
             return;
         }
-        Queue present = queue;
+        Clerk present = clerk;
         if (present == null) {
             response.sendError(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
             return;
@@ -145,7 +136,7 @@ public final class QueuePage extends AbstractServlet {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST, "Not an action of this page");
             return;
         }
-        Flash.good(request, action.apply(present));
+        Flash.good(request, action.apply(new ApiQueue(present)));
         response.sendRedirect(Place.root(request) + action.next());
     }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,6 +28,8 @@ import org.posthouse.api.operator.Command;
 import org.posthouse.api.operator.CommandException;
 import org.posthouse.api.operator.Page;
 import org.posthouse.api.operator.Table;
+import org.posthouse.spool.spi.MessageId;
+import org.posthouse.spool.spi.State;
 import org.posthouse.telemetry.spi.ClusterReport;
 import org.posthouse.telemetry.spi.ClusterReport.Condition;
 import org.posthouse.telemetry.spi.ClusterReport.Member;
@@ -277,13 +280,67 @@ final class OperatorPagesTest {
     }
 
     @Test
-    void theQueueSaysInAClusterWhoseMessagesItShows() throws Exception {
-        String note = "These are the messages of node a of the cluster";
-        assertFalse(page("queue").contains(note));
-        ServiceRegistration<Members> cluster = console.offer(Members.class, new FakeMembers("a"));
-        assertTrue(page("queue").contains(note));
-        cluster.unregister();
-        assertFalse(page("queue").contains(note));
+    void theQueueIsThatOfAllNodes() throws Exception {
+        MessageId here = console.queue().add("here@example.org", List.of("b@example.net"), State.DEFERRED, "450 later");
+        MessageId there = MessageId.next();
+        assertFalse(page("queue").contains("<th>Node</th>"));
+        List<String> asked = Collections.synchronizedList(new ArrayList<>());
+        FakeMembers both = new FakeMembers("a")
+                .with("a", OperatorPagesTest::nobody)
+                .with("b", (request, member) -> {
+                    asked.add(request.method() + " " + request.path() + " "
+                            + new String(request.body(), StandardCharsets.UTF_8));
+                    return node(there, request.path());
+                });
+        ServiceRegistration<Members> cluster = console.offer(Members.class, both);
+        try {
+            String page = page("queue");
+            assertTrue(page.contains("<th>Node</th>") && page.contains(here.toString()), page);
+            assertTrue(page.contains("there@example.org") && page.contains("<td class=\"node\">b</td>"), page);
+            assertTrue(page.contains("Sites of node a") && page.contains("copies included"), page);
+
+            assertTrue(page("queue/" + there).contains("mx.there.example"));
+            assertTrue(browser.post(
+                            ROOT + "queue", "csrf", csrf("queue"), "verb", "HOLD", "reason", "odd", "id", "" + there)
+                    .body()
+                    .contains("1 recipient held."));
+            assertTrue(
+                    asked.contains("POST /api/v1/queue/" + there + "/hold {\"reason\":\"odd\",\"by\":\"console\"}"),
+                    asked.toString());
+
+            both.die("b");
+            String without = page("queue");
+            assertTrue(without.contains("Not answering: b.") && without.contains(here.toString()), without);
+            assertTrue(page("queue/" + there).contains("of the nodes that answer"));
+        } finally {
+            cluster.unregister();
+        }
+        assertFalse(page("queue").contains("<th>Node</th>"));
+    }
+
+    private static Members.Response nobody(Members.Request request, String member) {
+        throw new AssertionError("a node asks the others, not itself: " + request.path());
+    }
+
+    /** A node that has one message. */
+    private static Members.Response node(MessageId id, String path) {
+        String item = "{'id':'" + id + "','received':'2026-01-02T03:04:05Z','node':'b','size':5,";
+        String one = "/api/v1/queue/" + id;
+        String text = switch (path) {
+            case "/api/v1/queue" ->
+                "{'items':[" + item + "'sender':'there@example.org','recipientCount':1,"
+                        + "'recipients':['c@example.net'],'states':{'deferred':1,'of-tomorrow':1}}],'next':null}";
+            case "/api/v1/queue/counts" -> "{'messages':1,'octets':5,'recipients':{'deferred':1}}";
+            default ->
+                path.equals(one)
+                        ? item + "'sender':{'address':'','body':'SEVENBIT'},'origin':{'helo':'mx.there.example',"
+                                + "'session':'','listener':'','peer':'','tls':'','user':''},"
+                                + "'routing':{'tenant':'','zone':'','priority':0,'tags':[],'holdReason':''},"
+                                + "'recipients':[]}"
+                        : item + "'changed':1}";
+        };
+        return new Members.Response(
+                200, "application/json", text.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
     }
 
     @Test

@@ -50,6 +50,10 @@ class ClusterQueueIT {
         }
     }
 
+    private String console(String page) throws IOException {
+        return Http.console(b(), "GET", page).body();
+    }
+
     private static List<String> texts(JsonNode items, String name) {
         List<String> texts = new ArrayList<>();
         items.forEach(item -> texts.add(item.path(name).asText()));
@@ -91,6 +95,8 @@ class ClusterQueueIT {
         JsonNode shown = Http.json(b(), "/queue/" + id);
         assertEquals("a", shown.get("node").asText());
         assertEquals("held", shown.get("recipients").get(0).get("state").asText());
+        assertTrue(console("queue").contains("<td class=\"node\">a</td>"), console("queue"));
+        assertTrue(console("queue/" + id).contains("to look at"), console("queue/" + id));
         assertEquals(200, Http.api(b(), "POST", "/queue/" + id + "/release").statusCode());
         awaitListed(List.of("a", "c"), "deferred");
         assertEquals(200, Http.api(b(), "POST", "/queue/" + id + "/retry").statusCode());
@@ -109,6 +115,7 @@ class ClusterQueueIT {
                 warned::output);
         JsonNode without = Http.json(b(), "/queue");
         assertEquals("[\"c\"]", without.get("missing").toString());
+        assertTrue(console("queue").contains("Not answering: c."), console("queue"));
         assertEquals(503, Http.api(b(), "DELETE", "/queue/" + id).statusCode());
         Await.until(
                 servers::logs, SOON, () -> Http.json(b(), "/queue").get("items").size() == 1);

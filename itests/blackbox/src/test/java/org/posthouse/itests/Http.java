@@ -7,7 +7,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.Base64;
 
 /** Asks a web server. */
 final class Http {
@@ -29,6 +31,18 @@ final class Http {
     /** The answer of the REST API of a daemon to GET. */
     static JsonNode json(Daemon daemon, String path) throws IOException {
         return Tool.json(api(daemon, "GET", path).body());
+    }
+
+    /** Asks the web console of a daemon, as its user. */
+    static HttpResponse<String> console(Daemon daemon, String method, String page) throws IOException {
+        String password = Files.readString(daemon.data().resolve("secrets/console-password"))
+                .strip();
+        String credentials = Base64.getEncoder().encodeToString(("admin:" + password).getBytes(StandardCharsets.UTF_8));
+        return send(
+                method,
+                "http://127.0.0.1:" + daemon.http + "/system/console/" + page,
+                "Authorization",
+                "Basic " + credentials);
     }
 
     static HttpResponse<String> send(String method, String url, String... headers) throws IOException {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.Base64;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,9 +86,6 @@ class OpsIT {
         String id = deliver();
         Path secret = daemon.data().resolve("secrets/console-password");
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
-        String basic = "Basic "
-                + Base64.getEncoder()
-                        .encodeToString(("admin:" + Files.readString(secret).strip()).getBytes());
         String console = "http://127.0.0.1:" + daemon.http + "/system/console/";
         assertEquals(401, Http.send("GET", console + "queue").statusCode());
         assertEquals(
@@ -99,10 +95,9 @@ class OpsIT {
         Await.until(
                 "the message on the page",
                 SOON,
-                () -> Http.get(console + "queue", "Authorization", basic).contains(id));
+                () -> Http.console(daemon, "GET", "queue").body().contains(id));
         for (String page : new String[] {"bundles", "configMgr"}) {
-            int status =
-                    Http.send("POST", console + page, "Authorization", basic).statusCode();
+            int status = Http.console(daemon, "POST", page).statusCode();
             assertTrue(status == 403 || status == 404 || status == 405, page + " answered " + status);
         }
     }
