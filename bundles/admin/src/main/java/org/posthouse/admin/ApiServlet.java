@@ -217,7 +217,7 @@ public final class ApiServlet extends HttpServlet implements Clerk {
                         asked.contentType(),
                         file ? new byte[0] : asked.body(),
                         new ByteArrayInputStream(asked.body()),
-                        member.isEmpty() ? asked.peer() : asked.peer() + " at node " + member));
+                        member.isEmpty() ? asked.peer() : asked.peer() + Request.AT_NODE + member));
         return new Members.Response(answer.status(), answer.contentType(), answer.body());
     }
 

@@ -90,9 +90,9 @@ final class Nodes {
                     if (response.status() == 200) {
                         return Optional.of(json);
                     }
-                    LOG.warn("API: node {} can not answer for its part: {}", member, json);
+                    LOG.debug("API: node {} can not answer for its part: {}", member, json);
                 } catch (IOException e) {
-                    LOG.warn("API: node {} answers with what can not be read", member, e);
+                    LOG.debug("API: node {} answers with what can not be read", member, e);
                 }
                 return Optional.empty();
             }

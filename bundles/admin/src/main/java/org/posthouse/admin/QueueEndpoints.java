@@ -15,8 +15,6 @@ final class QueueEndpoints {
     private static final int PAGE = 100;
     private static final int LARGEST_PAGE = 1000;
     private static final int LONGEST_REASON = 500;
-    private static final int LONGEST_NAME = 100;
-    private static final String WHO = "api";
 
     private final Services services;
     private final Nodes nodes;
@@ -44,28 +42,12 @@ final class QueueEndpoints {
         Object view(Queue queue, Spool.Stored stored) throws SpoolException;
     }
 
-    /** The body of an action: why, and on whose behalf. */
-    record Order(
-            @JsonProperty("reason") @Nullable String reason,
-            @JsonProperty("by") @Nullable String by) {
-        String why() throws Problem {
-            return line("A reason", reason, LONGEST_REASON);
-        }
-
-        String name() throws Problem {
-            String name = line("A name", by, LONGEST_NAME);
-            return name.isEmpty() ? WHO : name;
-        }
-
-        /** Who did it and why, in one. */
-        String who() throws Problem {
-            return why().isEmpty() ? name() : name() + ": " + why();
-        }
-
-        private static String line(String what, @Nullable String given, int longest) throws Problem {
-            String text = given == null ? "" : given.strip();
-            if (text.length() > longest || text.chars().anyMatch(Character::isISOControl)) {
-                throw Problem.badRequest(what + " is one line of at most " + longest + " characters");
+    /** The body of an action. */
+    record Reason(@JsonProperty("reason") @Nullable String reason) {
+        String text() throws Problem {
+            String text = reason == null ? "" : reason.strip();
+            if (text.length() > LONGEST_REASON || text.chars().anyMatch(Character::isISOControl)) {
+                throw Problem.badRequest("A reason is one line of at most " + LONGEST_REASON + " characters");
             }
             return text;
         }
@@ -100,33 +82,38 @@ final class QueueEndpoints {
 
     Response hold(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, Nodes.NODE);
-        Order order = order(request);
-        String reason = order.why().isEmpty() ? "held by operator" : order.why();
-        String name = order.name();
-        return change(request, query, arguments, (queue, id) -> queue.hold(id, reason, name));
+        String reason = reason(request);
+        String why = reason.isEmpty() ? "held by operator" : reason;
+        return change(request, query, arguments, (queue, id) -> queue.hold(id, why, request.who()));
     }
 
     Response release(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, Nodes.NODE);
-        String who = order(request).who();
+        String who = who(request);
         return change(request, query, arguments, (queue, id) -> queue.release(id, who));
     }
 
     Response retry(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, Nodes.NODE);
-        String who = order(request).who();
+        String who = who(request);
         return change(request, query, arguments, (queue, id) -> queue.retry(id, who));
     }
 
     Response delete(Request request, List<String> arguments) throws Problem {
         Parameters query = Parameters.of(request, "notice", Nodes.NODE);
         boolean notice = query.flag("notice");
-        String who = order(request).who();
+        String who = who(request);
         return change(request, query, arguments, (queue, id) -> queue.delete(id, notice, who));
     }
 
-    private static Order order(Request request) throws Problem {
-        return Json.read(request, Order.class);
+    private static String reason(Request request) throws Problem {
+        return Json.read(request, Reason.class).text();
+    }
+
+    /** Who did it and why, in one. */
+    private static String who(Request request) throws Problem {
+        String reason = reason(request);
+        return reason.isEmpty() ? request.who() : request.who() + ": " + reason;
     }
 
     private Response change(Request request, Parameters query, List<String> arguments, Change change) throws Problem {

@@ -154,7 +154,7 @@ final class ApiTest {
                 2, json(api.call("POST", path + "/release", "")).get("changed").asInt());
         assertEquals(
                 0,
-                json(api.call("POST", path + "/retry", "{\"reason\":\"now\",\"by\":\"the shift\"}"))
+                json(api.call("POST", path + "/retry", "{\"reason\":\"now\"}"))
                         .get("changed")
                         .asInt());
         assertEquals(
@@ -167,7 +167,7 @@ final class ApiTest {
                         "hold " + id + " \"looks odd\" by api",
                         "hold " + id + " \"held by operator\" by api",
                         "release " + id + " by api",
-                        "retry " + id + " by the shift: now",
+                        "retry " + id + " by api: now",
                         "delete " + id + " with notice by api"),
                 queue.diary());
         problem(api.get(path), 404);
@@ -252,8 +252,6 @@ final class ApiTest {
         }
         problem(api.call("POST", path, "{\"reason\":\"" + "x".repeat(501) + "\"}"), 400);
         problem(api.call("POST", path, "{\"reason\":\"a\\nb\"}"), 400);
-        problem(api.call("POST", path, "{\"by\":\"" + "x".repeat(101) + "\"}"), 400);
-        problem(api.call("POST", path, "{\"by\":\"a\\nb\"}"), 400);
         problem(api.call("POST", path, "{\"reason\":\"" + "x".repeat(Api.BODY_LIMIT) + "\"}"), 413);
         problem(api.send("POST", path, "Bearer " + api.token(), "reason=x", "application/x-www-form-urlencoded"), 415);
         assertEquals(List.of(), queue.diary());

@@ -23,7 +23,6 @@ import org.posthouse.telemetry.spi.Members;
 final class ApiQueue {
     private static final String ROOT = "/api/v1/queue";
     private static final String JSON = "application/json";
-    private static final String WHO = "console";
     private static final int GOOD = 200;
     private static final int GONE = 404;
     private static final Map<String, List<String>> WHOLE = Map.of();
@@ -83,15 +82,11 @@ final class ApiQueue {
     }
 
     private Members.Response ask(String method, String path, Map<String, List<String>> query, byte[] body) {
-        return clerk.answer(new Members.Request(method, ROOT + path, query, JSON, body, WHO), "");
+        return clerk.answer(new Members.Request(method, ROOT + path, query, JSON, body, Clerk.CONSOLE), "");
     }
 
     private static byte[] order(String reason) {
-        return MAPPER.createObjectNode()
-                .put("reason", reason)
-                .put("by", WHO)
-                .toString()
-                .getBytes(StandardCharsets.UTF_8);
+        return MAPPER.createObjectNode().put("reason", reason).toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private static <T> Optional<T> found(Members.Response answer, Class<T> type) throws RefusedException {

@@ -2,6 +2,7 @@
 package org.posthouse.console;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -14,7 +15,7 @@ import org.posthouse.spool.spi.MessageId;
  *
  * @param verb what
  * @param ids with which
- * @param reason why, for hold; may be empty
+ * @param reason why; may be empty
  * @param notice whether the sender is told, for delete
  * @param stay the message whose page is shown afterwards, or null for the list
  */
@@ -59,28 +60,37 @@ record QueueAction(
     }
 
     private static String line(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", " ").strip();
+        String line = text.replaceAll("\\p{Cc}", " ").strip();
         return line.substring(0, Math.min(line.length(), LONGEST_REASON));
     }
 
-    /** Does it; returns what happened as one sentence. */
-    String apply(ApiQueue queue) {
+    /** What came of it, as one sentence or two, and whether all was done. */
+    record Outcome(String text, boolean good) {}
+
+    /** Does it with each message, whatever becomes of the one before. */
+    Outcome apply(ApiQueue queue) {
         if (ids.isEmpty()) {
-            return "No message was chosen.";
+            return new Outcome("No message was chosen.", false);
         }
         int changed = 0;
         int gone = 0;
+        List<String> refused = new ArrayList<>();
         for (MessageId id : ids) {
             try {
                 Optional<Integer> recipients = queue.change(verb, id, reason, notice);
                 changed += recipients.orElse(0);
                 gone += recipients.isPresent() ? 0 : 1;
             } catch (ApiQueue.RefusedException e) {
-                return "Stopped at " + id + ": " + e.getMessage();
+                refused.add(id + ": " + e.getMessage());
             }
         }
-        return Words.count(changed, "recipient") + " " + verb.done + "."
-                + (gone == 0 ? "" : " " + Words.count(gone, "message") + " had left the queue already.");
+        String text = Words.count(changed, "recipient") + " " + verb.done + "."
+                + (gone == 0 ? "" : " " + Words.count(gone, "message") + " had left the queue already.")
+                + (refused.isEmpty()
+                        ? ""
+                        : " Not done with " + Words.count(refused.size(), "message") + ", of which the first is "
+                                + refused.getFirst());
+        return new Outcome(text, refused.isEmpty());
     }
 
     /** Where the browser goes next, below the root of the page. */

@@ -1,15 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 package org.posthouse.console;
 
-import java.util.Arrays;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Collection;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.spool.spi.State;
 
 /** The counts by state, as tiles that filter the list, and as JSON that keeps them fresh. */
 final class QueueCounts {
+    private static final String MISSING = "missing";
+
     private QueueCounts() {}
+
+    /** Says above the tiles who does not answer; kept fresh as they are. */
+    static void missing(Set<String> nodes, Html page) {
+        page.raw("<p class=\"bad\" data-count=\"" + MISSING + "\">")
+                .text(missing(nodes))
+                .raw("</p>");
+    }
+
+    private static String missing(Collection<String> nodes) {
+        return nodes.isEmpty()
+                ? ""
+                : "Not answering: " + String.join(", ", nodes) + ". Messages that are there are missing here.";
+    }
 
     static void render(QueueView.Counts counts, String root, @Nullable State chosen, boolean cluster, Html page) {
         Map<State, Long> states = counts.states();
@@ -38,17 +55,14 @@ final class QueueCounts {
 
     /** Texts by the keys of the tiles. */
     static String json(QueueView.Counts counts) {
+        ObjectNode texts = JsonNodeFactory.instance.objectNode();
+        texts.put("messages", Words.count(counts.messages()));
+        texts.put("size", Words.size(counts.octets()));
+        texts.put(MISSING, missing(counts.missing()));
         Map<State, Long> states = counts.states();
-        return Arrays.stream(State.values())
-                .map(state -> member(state.name(), Words.count(states.getOrDefault(state, 0L))))
-                .collect(Collectors.joining(
-                        ",",
-                        "{" + member("messages", Words.count(counts.messages())) + ","
-                                + member("size", Words.size(counts.octets())) + ",",
-                        "}"));
-    }
-
-    private static String member(String name, String value) {
-        return "\"" + name + "\":\"" + value + "\"";
+        for (State state : State.values()) {
+            texts.put(state.name(), Words.count(states.getOrDefault(state, 0L)));
+        }
+        return texts.toString();
     }
 }

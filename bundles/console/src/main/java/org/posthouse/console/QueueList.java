@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.console.QueueView.Item;
@@ -68,8 +69,11 @@ final class QueueList {
 
     void render(ApiQueue queue, Asked asked, Html page) throws ApiQueue.RefusedException {
         QueueView.Page found = queue.list(asked, PAGE);
-        missing(found.missing(), page);
-        QueueCounts.render(queue.counts(), root, asked.state(), !node.isEmpty(), page);
+        QueueView.Counts counts = queue.counts();
+        Set<String> missing = new TreeSet<>(found.missing());
+        missing.addAll(counts.missing());
+        QueueCounts.missing(missing, page);
+        QueueCounts.render(counts, root, asked.state(), !node.isEmpty(), page);
         filter(asked, page);
         if (found.items().isEmpty()) {
             page.element("p", asked.cursor().isEmpty() ? "No message fits." : "No further message fits.");
@@ -81,15 +85,6 @@ final class QueueList {
                     + "</a></p>");
         }
         sites(queue.sites().sites(), page);
-    }
-
-    private static void missing(List<String> nodes, Html page) {
-        if (!nodes.isEmpty()) {
-            page.raw("<p class=\"bad\">")
-                    .text("Not answering: " + String.join(", ", nodes)
-                            + ". Messages that are there are missing here, and in the counts.")
-                    .raw("</p>");
-        }
     }
 
     private void filter(Asked asked, Html page) {

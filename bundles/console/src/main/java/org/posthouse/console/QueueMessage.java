@@ -5,7 +5,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import org.posthouse.console.QueueView.Detail;
-import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.State;
 
 /** One message with all that is known of it. */
@@ -36,8 +35,8 @@ final class QueueMessage {
     }
 
     private static void facts(Detail message, Html page) {
-        Envelope.Origin origin = message.origin();
-        Envelope.Routing routing = message.routing();
+        QueueView.Origin origin = message.origin();
+        QueueView.Routing routing = message.routing();
         page.raw("<div class=\"facts\"><table>")
                 .fact("Received (UTC)", QueueView.time(message.received()))
                 .fact("From", QueueView.from(message.sender().address()))

@@ -136,7 +136,12 @@ public final class QueuePage extends AbstractServlet {
             response.sendError(HttpServletResponse.SC_BAD_REQUEST, "Not an action of this page");
             return;
         }
-        Flash.good(request, action.apply(new ApiQueue(present)));
+        QueueAction.Outcome outcome = action.apply(new ApiQueue(present));
+        if (outcome.good()) {
+            Flash.good(request, outcome.text());
+        } else {
+            Flash.bad(request, outcome.text());
+        }
         response.sendRedirect(Place.root(request) + action.next());
     }
 }

@@ -2,13 +2,14 @@
 package org.posthouse.console;
 
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.posthouse.spool.spi.Envelope;
 import org.posthouse.spool.spi.State;
 
 /** What the REST API says of the queue; what is not said is empty. */
@@ -42,6 +43,7 @@ final class QueueView {
             String lastHost,
             @Nullable String node) {
         Item {
+            sender = text(sender);
             recipients = list(recipients);
             states = map(states);
             lastReply = text(lastReply);
@@ -54,8 +56,8 @@ final class QueueView {
             String id,
             String received,
             From sender,
-            Envelope.Origin origin,
-            Envelope.Routing routing,
+            Origin origin,
+            Routing routing,
             long size,
             boolean headEdited,
             boolean bodyReplaced,
@@ -64,6 +66,9 @@ final class QueueView {
             List<To> recipients,
             @Nullable String node) {
         Detail {
+            sender = sender == null ? new From("", "", false, "") : sender;
+            origin = origin == null ? new Origin("", "", "", "", "", "") : origin;
+            routing = routing == null ? new Routing("", "", 0, List.of(), "") : routing;
             trace = text(trace);
             stamp = text(stamp);
             recipients = list(recipients);
@@ -73,7 +78,31 @@ final class QueueView {
     /** The reverse-path with its parameters. */
     record From(String address, String body, boolean smtpUtf8, String envelopeId) {
         From {
+            address = text(address);
+            body = text(body);
             envelopeId = text(envelopeId);
+        }
+    }
+
+    /** Where a message came from. */
+    record Origin(String session, String listener, String peer, String helo, String tls, String user) {
+        Origin {
+            session = text(session);
+            listener = text(listener);
+            peer = text(peer);
+            helo = text(helo);
+            tls = text(tls);
+            user = text(user);
+        }
+    }
+
+    /** How a message is to travel. */
+    record Routing(String tenant, String zone, int priority, List<String> tags, String holdReason) {
+        Routing {
+            tenant = text(tenant);
+            zone = text(zone);
+            tags = list(tags);
+            holdReason = text(holdReason);
         }
     }
 
@@ -87,15 +116,18 @@ final class QueueView {
             String host,
             String changed) {
         To {
+            address = text(address);
+            state = text(state);
             reply = text(reply);
             host = text(host);
         }
     }
 
-    /** Messages, octets of bodies, and recipients by state. */
-    record Counts(long messages, long octets, Map<String, Long> recipients) {
+    /** Messages, octets of bodies, recipients by state, and the nodes that do not answer. */
+    record Counts(long messages, long octets, Map<String, Long> recipients, List<String> missing) {
         Counts {
             recipients = map(recipients);
+            missing = list(missing);
         }
 
         Map<State, Long> states() {
@@ -113,6 +145,7 @@ final class QueueView {
     /** One site: what waits, what runs, and why it pauses. */
     record Site(String name, int waiting, int connections, String pause) {
         Site {
+            name = text(name);
             pause = text(pause);
         }
     }
@@ -141,14 +174,22 @@ final class QueueView {
         return counts;
     }
 
-    /** A time, or empty where there is none. */
+    /** A time as people read it; what is none stays as it is. */
     static String time(@Nullable String instant) {
-        return instant == null ? "" : Words.time(Instant.parse(instant));
+        return words(instant, Words::time);
     }
 
-    /** How a time is seen from another one, or empty where there is none. */
+    /** How a time is seen from another one; what is none stays as it is. */
     static String due(@Nullable String instant, Instant now) {
-        return instant == null ? "" : Words.due(Instant.parse(instant), now);
+        return words(instant, due -> Words.due(due, now));
+    }
+
+    private static String words(@Nullable String instant, Function<Instant, String> words) {
+        try {
+            return instant == null ? "" : words.apply(Instant.parse(instant));
+        } catch (DateTimeParseException e) {
+            return instant;
+        }
     }
 
     /** The reverse-path as people write it. */

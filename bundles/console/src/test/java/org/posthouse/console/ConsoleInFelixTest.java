@@ -165,7 +165,18 @@ final class ConsoleInFelixTest {
                 .body();
         assertTrue(detail.contains("Message " + one), detail);
         browser.post("/system/console/queue", "csrf", csrf, "verb", "RETRY", "id", one.toString());
-        browser.post("/system/console/queue", "csrf", csrf, "verb", "DELETE", "notice", "on", "id", one.toString());
+        browser.post(
+                "/system/console/queue",
+                "csrf",
+                csrf,
+                "verb",
+                "DELETE",
+                "notice",
+                "on",
+                "reason",
+                "worn\u0092 out",
+                "id",
+                one.toString());
         List<String> diary = console.queue().diary();
         assertEquals(
                 List.of(
@@ -173,7 +184,7 @@ final class ConsoleInFelixTest {
                         "hold " + two + " \"odd\" by console",
                         "release " + one + " by console",
                         "retry " + one + " by console",
-                        "delete " + one + " with notice by console"),
+                        "delete " + one + " with notice by console: worn  out"),
                 diary.stream()
                         .filter(line -> line.contains(one.toString()) || line.contains(two.toString()))
                         .toList());

@@ -289,7 +289,7 @@ final class OperatorPagesTest {
                 .with("a", OperatorPagesTest::nobody)
                 .with("b", (request, member) -> {
                     asked.add(request.method() + " " + request.path() + " "
-                            + new String(request.body(), StandardCharsets.UTF_8));
+                            + new String(request.body(), StandardCharsets.UTF_8) + " by " + request.peer());
                     return node(there, request.path());
                 });
         ServiceRegistration<Members> cluster = console.offer(Members.class, both);
@@ -305,12 +305,18 @@ final class OperatorPagesTest {
                     .body()
                     .contains("1 recipient held."));
             assertTrue(
-                    asked.contains("POST /api/v1/queue/" + there + "/hold {\"reason\":\"odd\",\"by\":\"console\"}"),
+                    asked.contains("POST /api/v1/queue/" + there + "/hold {\"reason\":\"odd\"} by console"),
                     asked.toString());
 
             both.die("b");
             String without = page("queue");
             assertTrue(without.contains("Not answering: b.") && without.contains(here.toString()), without);
+            assertTrue(browser.get(ROOT + "queue/counts").body().contains("Not answering: b."));
+            String half = browser.post(
+                            ROOT + "queue", "csrf", csrf("queue"), "verb", "HOLD", "id", "" + there, "id", "" + here)
+                    .body();
+            assertTrue(
+                    half.contains("1 recipient held. Not done with 1 message, of which the first is " + there), half);
             assertTrue(page("queue/" + there).contains("of the nodes that answer"));
         } finally {
             cluster.unregister();

@@ -103,6 +103,28 @@ class OpsIT {
     }
 
     @Test
+    void aServerAloneIsBroughtToRestAndStartsAnew() throws Exception {
+        String ready = "http://127.0.0.1:" + daemon.metrics + "/ready";
+        long pid = daemon.javaPid();
+        Tool status = daemon.cli("cluster", "status");
+        assertEquals(1, status.status(), status::output);
+        assertTrue(status.output().contains("this server is not part of a cluster"), status::output);
+
+        assertTrue(daemon.cli("cluster", "drain", "--wait", "20")
+                .mustSucceed()
+                .output()
+                .contains("Drained"));
+        assertEquals(503, Http.send("GET", ready).statusCode());
+        daemon.cli("cluster", "drain", "--end").mustSucceed();
+        assertEquals(200, Http.send("GET", ready).statusCode());
+
+        assertTrue(daemon.cli("cluster", "restart").mustSucceed().output().contains("done"));
+        assertEquals(pid, daemon.javaPid(), "the process is the same for who looks after it");
+        Await.until(daemon::log, SOON, () -> Http.send("GET", ready).statusCode() == 200);
+        deliver();
+    }
+
+    @Test
     void metricsHealthAndEventsTellWhatHappened() throws Exception {
         String base = "http://127.0.0.1:" + daemon.metrics;
         assertEquals(200, Http.send("GET", base + "/health").statusCode());

@@ -82,6 +82,10 @@ public final class OfferedCommands {
                 offers.add(offer);
             }
         }
+        if (offers.isEmpty() && group.equals(ClusterCommand.NAME)) {
+            // What is not of the program itself comes with the bundle that only members of a cluster have.
+            return complain("this server is not part of a cluster: its configuration has no section cluster", FAILED);
+        }
         if (offers.isEmpty()) {
             return unknown(
                     group,
@@ -154,6 +158,9 @@ public final class OfferedCommands {
     }
 
     private int unasked(String word, String why) {
+        if (word.equals(ClusterCommand.NAME)) {
+            return complain(why, FAILED);
+        }
         String text = word + " is no command of the program itself, and those of plugins need the running server: ";
         return usage(text + why, "posthouse --help");
     }

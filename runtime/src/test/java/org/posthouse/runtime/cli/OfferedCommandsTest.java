@@ -152,6 +152,14 @@ final class OfferedCommandsTest {
     }
 
     @Test
+    void saysWhereThereIsNoCluster() {
+        assertEquals(1, run(new FakeTerminal(false), "cluster", "status"));
+        assertEquals(
+                "posthouse: this server is not part of a cluster: its configuration has no section cluster\n",
+                err.toString());
+    }
+
+    @Test
     void saysThatTheServerMustRun() {
         String url = server.url();
         server.stop();
