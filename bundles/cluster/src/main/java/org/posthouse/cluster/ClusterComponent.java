@@ -105,7 +105,7 @@ public final class ClusterComponent implements ClusterReport, HealthSource, Cust
 
     @Override
     public Health health() {
-        return Fitness.of(node.report(), node.takesMail());
+        return Fitness.of(node.report(), closed(), node.takesMail());
     }
 
     @Override

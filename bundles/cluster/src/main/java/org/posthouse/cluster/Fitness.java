@@ -11,16 +11,22 @@ import org.posthouse.telemetry.spi.HealthSource.Health;
 final class Fitness {
     private Fitness() {}
 
-    static Health of(Report report, boolean takesMail) {
-        return new Health(true, takesMail, detail(report));
+    /**
+     * The health of a node.
+     *
+     * @param closed why it takes no mail, or empty
+     * @param takesMail whether new mail is taken, and finds what its answer promises
+     */
+    static Health of(Report report, String closed, boolean takesMail) {
+        return new Health(true, takesMail, detail(report, closed));
     }
 
-    private static String detail(Report report) {
+    private static String detail(Report report, String closed) {
         if (!report.trouble().isEmpty()) {
             return report.trouble();
         }
-        if (!report.living()) {
-            return "This node has an empty disk and asks the others what it must know; until then it is not one of them";
+        if (!closed.isEmpty()) {
+            return closed;
         }
         if (!report.leased()) {
             return "Fewer than " + report.majority()

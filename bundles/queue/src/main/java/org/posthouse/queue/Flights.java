@@ -243,11 +243,6 @@ final class Flights {
             }
             LOG.error("Message {} is damaged and set aside", id, e);
             spool.setAside(id, String.valueOf(e.getMessage()));
-            events.publish(Event.of(Event.Type.SPOOL)
-                    .with("id", id.toString())
-                    .with("action", "set aside")
-                    .with("reason", String.valueOf(e.getMessage()))
-                    .build());
             return Optional.empty();
         }
     }

@@ -52,7 +52,7 @@ public final class SpoolIntake implements Intake {
         Spool.Condition condition = depot.spool().condition();
         if (condition.working() && condition.accepting()) {
             String closed = depot.scribe().closed();
-            return closed.isEmpty() ? Readiness.OPEN : new Readiness(false, SpoolException.Kind.SICK, closed);
+            return closed.isEmpty() ? Readiness.OPEN : new Readiness(false, null, closed);
         }
         SpoolException.Kind trouble = condition.working() ? SpoolException.Kind.FULL : SpoolException.Kind.SICK;
         return new Readiness(false, trouble, condition.reason());

@@ -60,6 +60,7 @@ final class FakeSpool implements Spool {
     final List<String> violations = new CopyOnWriteArrayList<>();
     final List<DueEntry> scannedFrom = new CopyOnWriteArrayList<>();
     final List<MessageId> damaged = new CopyOnWriteArrayList<>();
+    private final List<SetAside> aside = new ArrayList<>();
     int commits;
     int loads;
 
@@ -317,13 +318,14 @@ final class FakeSpool implements Spool {
     }
 
     @Override
-    public List<SetAside> setAside() {
-        return List.of();
+    public synchronized List<SetAside> setAside() {
+        return List.copyOf(aside);
     }
 
     @Override
     public synchronized void setAside(MessageId id, String why) {
         damaged.remove(id);
+        aside.add(new SetAside(id.toString(), "", why, Instant.EPOCH));
         live.envelopes.remove(id);
         live.progress.remove(id);
         durable.envelopes.remove(id);

@@ -489,7 +489,9 @@ class SchedulerTest {
         house.start();
         house.awaitEmpty();
         assertEquals(1, house.deliveries());
-        assertTrue(house.events.stream().anyMatch(e -> e.type() == Event.Type.SPOOL));
+        assertEquals(
+                List.of(bad.toString()),
+                spool.setAside().stream().map(Spool.SetAside::what).toList());
         house.close();
     }
 

@@ -67,14 +67,23 @@ final class Envelopes {
         }
         Intake.Readiness readiness = intake.readiness();
         if (!readiness.open()) {
-            return readiness.trouble() == null
-                    ? SmtpSession.CLOSING.thenClose()
-                    : Incoming.trouble(new SpoolException(readiness.trouble(), readiness.reason()));
+            return closed(readiness);
         }
         if (dialogue.tooManyTransactions()) {
             return Answer.of(421, "4.7.0", "Enough for one connection").thenClose();
         }
         return null;
+    }
+
+    private static Answer closed(Intake.Readiness readiness) {
+        if (readiness.trouble() != null) {
+            return Incoming.trouble(new SpoolException(readiness.trouble(), readiness.reason()));
+        }
+        // RFC 3463 3.4: X.3.2, the system does not accept messages now.
+        return (readiness.equals(Intake.Readiness.LEAVING)
+                        ? SmtpSession.CLOSING
+                        : Answer.of(421, "4.3.2", "No mail is taken now, come back soon"))
+                .thenClose();
     }
 
     private Answer begin(Dialogue dialogue, Sender sender) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.posthouse.testkit.server.Await;
 import org.posthouse.testkit.server.Ports;
+import org.posthouse.testkit.server.SmtpClient;
 
 /** Servers as members of a cluster: two that store mail and a witness, each a process of its own. */
 class ClusterIT {
@@ -55,6 +57,10 @@ class ClusterIT {
 
     private static String condition(Daemon by, String name) throws IOException {
         return member(by, name).get("condition").asText();
+    }
+
+    private static HttpResponse<String> ready(Daemon daemon) throws IOException {
+        return Http.send("GET", "http://127.0.0.1:" + daemon.metrics + "/ready");
     }
 
     private static boolean leased(Daemon daemon) throws IOException {
@@ -98,6 +104,13 @@ class ClusterIT {
                 this::logs,
                 SOON,
                 () -> leased(a) && leased(b) && leased(w) && condition(a, "b").equals("heard"));
+        assertEquals(200, ready(a).statusCode());
+        assertEquals(503, ready(w).statusCode());
+        assertTrue(ready(w).body().contains("is a witness and stores no mail"), ready(w).body());
+        try (SmtpClient client = SmtpClient.greeted(w.smtp)) {
+            client.say("EHLO client.test").expect("250");
+            client.say("MAIL FROM:<a@src.test>").expect("421 4.3.2 No mail is taken now, come back soon");
+        }
         long life = member(a, "b").get("life").asLong();
         String status = a.cli("cluster", "status").mustSucceed().output();
         assertTrue(status.contains("a (this node)") && status.contains("witness"), status);

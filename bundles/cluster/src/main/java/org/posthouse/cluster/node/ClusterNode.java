@@ -297,9 +297,9 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         return report;
     }
 
-    /** Whether new mail finds what its answer promises. */
+    /** Whether new mail is taken, and finds what its answer promises. */
     public boolean takesMail() {
-        return settings.accept() || report.leased();
+        return custodian.closed().isEmpty() && (settings.accept() || report.leased());
     }
 
     /** From now on others are to own what this node owns, or no more so. */

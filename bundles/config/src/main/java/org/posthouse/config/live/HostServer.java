@@ -45,7 +45,8 @@ public final class HostServer implements Server {
                 defaultValue = "30s",
                 min = "1s",
                 max = "10m",
-                description = "How long a stop waits for sessions and deliveries to end.")
+                description = "How long a stop may take as a whole; within it transactions have the"
+                        + " drainTimeout of their listener and deliveries 10 s.")
         long shutdownTimeout();
     }
 

@@ -41,7 +41,10 @@ public interface Intake {
         }
     }
 
-    /** Whether intake is open; FULL or SICK otherwise, or no trouble when the server is about to stop. */
+    /**
+     * Whether intake is open, and why not: the trouble of the spool, or none when the server is about to stop or, in a
+     * cluster, does not know yet what it must.
+     */
     record Readiness(boolean open, SpoolException.@Nullable Kind trouble, String reason) {
         /** Open. */
         public static final Readiness OPEN = new Readiness(true, null, "");
