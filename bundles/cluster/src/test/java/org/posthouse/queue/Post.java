@@ -217,11 +217,6 @@ public final class Post implements AutoCloseable {
         public AttemptStage attempt(Spool.Stored message, Route route, List<Integer> recipients) {
             throw new UnsupportedOperationException("nobody asks");
         }
-
-        @Override
-        public boolean asksHeaders() {
-            return false;
-        }
     }
 
     /** The progress of a message on this disk; none when it is not there. */

@@ -193,6 +193,19 @@ public final class RecordLedger implements Ledger {
         return List.copyOf(view.keySet());
     }
 
+    /** The messages that have ended, or those that have not. */
+    public List<MessageId> ids(boolean ended) {
+        return view.values().stream()
+                .filter(m -> m.ended() == ended)
+                .map(HeldMessage::id)
+                .toList();
+    }
+
+    @Override
+    public boolean writes() {
+        return spool.condition().working();
+    }
+
     /** Whether what is on disk of a message can not be told at the moment. */
     public boolean isUncertain(MessageId id) {
         return uncertain.contains(id);

@@ -216,12 +216,14 @@ public final class ClusterNode implements ClusterReport, AutoCloseable {
         }
         boolean now = standing.leased() && standing.knowsItself();
         List<Register> over = standing.fences();
-        if (now != able || !over.equals(fences)) {
+        boolean turned = now != able || !over.equals(fences);
+        if (turned) {
             rounds.hurry();
-            Holdings place = holdings;
-            if (now && place != null) {
-                threads.execute(place::look);
-            }
+        }
+        Holdings place = holdings;
+        // A lease that was missing between two ticks only is missed here.
+        if (now && place != null && (station.custody().wasWanting() || turned)) {
+            threads.execute(place::look);
         }
         able = now;
         fences = over;

@@ -28,6 +28,7 @@ public final class Custody {
     private final Returner returner;
     private final Handover handover;
     private final Replies replies;
+    private boolean wanting;
 
     Custody(
             Membership members,
@@ -140,10 +141,19 @@ public final class Custody {
 
     /** The same for one who is to begin now: nobody waits for a reply, and all that was in the air is accounted for. */
     public boolean ready(MessageId id) {
+        // Whoever asks does not ask again by himself.
+        wanting |= rules.leaseBeforeDot() && !standing.leased();
         return believes(id)
                 && desk.task(id).admission == null
                 && !desk.suspended(id)
                 && ledger.find(id).filter(desk::astray).isEmpty();
+    }
+
+    /** Whether {@link #ready} was asked, since this was, while there was no lease. */
+    public boolean wasWanting() {
+        boolean was = wanting;
+        wanting = false;
+        return was;
     }
 
     /**
@@ -386,7 +396,7 @@ public final class Custody {
         HeldMessage m = ledger.find(id).orElse(null);
         if (m == null || calm(m, t)) {
             desk.calm(id);
-            if (m != null && m.ended() && (desk.isCommon(m) || !desk.mine(m)) && t.idle()) {
+            if (m != null && m.ended() && (desk.isCommon(m) ? t.spent() : !desk.mine(m) && t.idle())) {
                 desk.lay(id);
             }
         } else {

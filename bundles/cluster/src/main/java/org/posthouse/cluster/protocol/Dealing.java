@@ -126,6 +126,17 @@ final class Dealing {
                 && !(orphan || fresh || reconsidered || taken);
     }
 
+    /** The same of a message that has ended, which all know who had a copy: where its octets are is of no use any more. */
+    boolean spent() {
+        return calling.isEmpty()
+                && heard.isEmpty()
+                && flying().isEmpty()
+                && waits.isEmpty()
+                && admission == null
+                && heir == null
+                && !(orphan || reconsidered || taken);
+    }
+
     /** Says when all who must know this version of it do. */
     void whenSaid(long version, Consumer<Boolean> then) {
         waits.add(new Wait(version, then));

@@ -180,7 +180,9 @@ final class Desk {
 
     /** Other members that answer, those first that are not about to stop. */
     Stream<String> reachable() {
-        return members.otherMail().stream().filter(standing::reachable).sorted(Comparator.comparing(standing::parts));
+        return members.otherMail().stream()
+                .filter(n -> standing.reachable(n) && !standing.out(n))
+                .sorted(Comparator.comparing(standing::parts));
     }
 
     Stream<Keeper> live(HeldMessage m) {

@@ -23,6 +23,11 @@ public interface Ledger {
         return false;
     }
 
+    /** Whether what is put gets to the disk at the moment. */
+    default boolean writes() {
+        return true;
+    }
+
     /** Writes records in one change, then calls back. */
     void put(List<HeldMessage> records, Runnable synced);
 

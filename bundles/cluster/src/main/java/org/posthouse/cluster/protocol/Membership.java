@@ -40,6 +40,11 @@ public record Membership(String self, List<String> mail, List<String> witnesses)
         return mail.stream().filter(m -> !m.equals(self)).toList();
     }
 
+    /** Whether there is such a member. */
+    public boolean has(String member) {
+        return mail.contains(member) || witnesses.contains(member);
+    }
+
     /** Whether this member stores mail. */
     public boolean storesMail() {
         return mail.contains(self);

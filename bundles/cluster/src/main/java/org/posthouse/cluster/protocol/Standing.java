@@ -139,9 +139,12 @@ public final class Standing {
         return knowsItself() && since >= ownFloor;
     }
 
-    /** Whether that life of a member is over for certain: it is fenced, or its disk was lost. */
+    /**
+     * Whether that life of a member is over for certain: it is fenced, or its disk was lost. Who is no member any more can
+     * not be asked, and gets no lease.
+     */
     boolean gone(String node, long incarnation) {
-        return fenced.getOrDefault(node, 0L) > incarnation || lost(node, incarnation);
+        return !members.has(node) || fenced.getOrDefault(node, 0L) > incarnation || lost(node, incarnation);
     }
 
     /** Whether what that life of a member had on its disk is lost. */
@@ -248,7 +251,10 @@ public final class Standing {
             if (response.from().number() > 0) {
                 meet(response.from(), response.emptySince());
             }
-            if (!(response.answer() instanceof Answer.Unknown)) {
+            // Who is not ready can keep nothing.
+            if (response.from().number() > 0
+                    && !(response.answer() instanceof Answer.Unknown)
+                    && !(response.answer() instanceof Answer.NotReady)) {
                 answered.put(node, clocks.monotonic());
             }
             then.accept(asking == life ? response.answer() : new Answer.Unknown());
@@ -270,7 +276,9 @@ public final class Standing {
         if (!ready) {
             greet(now);
         } else if (living) {
-            if (now - renewing >= rules.renewEvery()) {
+            // Who can not write holds up all whose copies it is to confirm: others fence it, and it is back when it
+            // can.
+            if (now - renewing >= rules.renewEvery() && ledger.writes()) {
                 renew(now);
             }
             members.others().forEach(m -> suspect(m, now));

@@ -2,6 +2,7 @@
 package org.posthouse.cluster.protocol;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ class StandingTest {
     private static final Membership THREE = new Membership("a", List.of("a", "b", "c"), List.of());
 
     private final Set<String> silent = new HashSet<>();
+    private final Set<String> unready = new HashSet<>();
+    private boolean writes = true;
     private final List<Message> said = new ArrayList<>();
     private List<Register> disk = List.of(new Register("a", 1, 0), new Register("b", 5, 0), new Register("c", 9, 0));
     private final List<Runnable> answers = new ArrayList<>();
@@ -62,6 +65,11 @@ class StandingTest {
         }
 
         @Override
+        public boolean writes() {
+            return writes;
+        }
+
+        @Override
         public void put(List<Register> registers, long emptySince, Runnable synced) {
             disk = registers;
             answers.add(synced);
@@ -92,7 +100,7 @@ class StandingTest {
         String to = frame.to().node();
         Response response = silent.contains(to)
                 ? new Response(new Incarnation(to, 0), 0, new Answer.Unknown())
-                : new Response(frame.to(), 0, yes(frame));
+                : new Response(frame.to(), 0, unready.contains(to) ? new Answer.NotReady() : yes(frame));
         answers.add(() -> answer.accept(response));
     }
 
@@ -140,5 +148,38 @@ class StandingTest {
         assertEquals(0, floor("b"));
         assertEquals(0, floor("c"));
         assertTrue(said.stream().noneMatch(m -> m instanceof Message.Fence), said.toString());
+    }
+
+    @Test
+    void oneThatCanNotWriteLosesItsLeaseAndHasItAgainWhenItCan() {
+        pass(5);
+        assertTrue(station.standing().leased());
+        writes = false;
+        pass(4);
+        assertTrue(station.standing().leased(), "a short trouble is nobody's business");
+        pass(4);
+        assertFalse(station.standing().leased());
+        said.clear();
+        pass(20);
+        assertTrue(said.stream().noneMatch(m -> m instanceof Message.Renew), said.toString());
+        writes = true;
+        pass(3);
+        assertTrue(station.standing().leased());
+    }
+
+    @Test
+    void oneThatIsNotReadyIsNotReachable() {
+        pass(5);
+        assertTrue(station.standing().reachable("b"));
+        unready.add("b");
+        pass(5);
+        assertFalse(station.standing().reachable("b"));
+        assertTrue(station.standing().reachable("c"));
+    }
+
+    @Test
+    void oneThatIsNoMemberAnyMoreIsGone() {
+        assertTrue(station.standing().gone("d", 7));
+        assertFalse(station.standing().gone("c", 9));
     }
 }
