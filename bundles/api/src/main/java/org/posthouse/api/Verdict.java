@@ -160,7 +160,10 @@ public sealed interface Verdict {
         /** The attempt goes on. */
         record Proceed(String reason) implements Delivery {}
 
-        /** The recipients of the attempt are tried again after {@code pause} at the earliest. */
+        /**
+         * The recipients of the attempt are tried again after {@code pause} at the earliest, which is a second at least;
+         * zero or less is for as long as the schedule of the queue says.
+         */
         record Delay(Duration pause, String reason) implements Delivery {}
 
         /** The recipients of the attempt fail with this 5yz reply. */

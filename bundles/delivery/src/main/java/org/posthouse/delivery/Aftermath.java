@@ -34,6 +34,7 @@ import org.slf4j.LoggerFactory;
 final class Aftermath {
     private static final Logger LOG = LoggerFactory.getLogger(Aftermath.class);
     private static final Duration WITHDRAWN_PAUSE = Duration.ofSeconds(30);
+    private static final Duration LEAST_PAUSE = Duration.ofSeconds(1);
     private static final Duration NOTICE_PAUSE = Duration.ofMinutes(5);
     /** The no of a cluster is of this moment; what is another node's by now does not come here again, whatever its pause. */
     private static final Duration NOT_NOW_PAUSE = Duration.ofSeconds(1);
@@ -189,8 +190,14 @@ final class Aftermath {
                 lines.add(new Line(record.recipient(), Action.FAILED, outcome));
                 return;
             }
-            // A hook's pause is what it asked for; without one the schedule of the queue decides.
-            waits(record, pause.isZero() ? next.get() : now.plus(pause), outcome);
+            // A hook's pause is what it asked for; without one, or when it is over already, the schedule of the queue
+            // decides.
+            waits(record, pause.isPositive() ? now.plus(atLeast(pause)) : next.get(), outcome);
+        }
+
+        /** A pause of no time would be asked for again and again. */
+        private static Duration atLeast(Duration pause) {
+            return pause.compareTo(LEAST_PAUSE) < 0 ? LEAST_PAUSE : pause;
         }
 
         /** Waits until then. What was withdrawn was held, deleted or taken over: it is not ours to let it expire. */

@@ -189,14 +189,17 @@ final class Errand {
         private final AttemptStage stage;
         private final Links links;
         private final int reroutes;
-        private final Content content;
 
         Leg(Route route, AttemptStage stage, Links links, int reroutes) {
             this.route = route;
             this.stage = stage;
             this.links = links;
             this.reroutes = reroutes;
-            this.content = stage.content(office.content(envelope));
+        }
+
+        /** As the hooks want it that were asked so far, also once the connection stood. */
+        private Content content() {
+            return stage.content(office.content(envelope));
         }
 
         void byLink(List<Integer> recipients) throws Unreached, DamagedContent, InterruptedException {
@@ -222,7 +225,7 @@ final class Errand {
         private List<Integer> transact(Link first, List<Integer> group)
                 throws Unreached, DamagedContent, InterruptedException {
             Shipment shipment = new Shipment(
-                    envelope.sender(), stage.sender(), named(group), content, eightBit(), new Announcement(group));
+                    envelope.sender(), stage.sender(), named(group), content(), eightBit(), new Announcement(group));
             Link link = first;
             Receipt receipt;
             try {
@@ -303,7 +306,7 @@ final class Errand {
                             sender.ret(),
                             sender.envelopeId()),
                     named(recipients),
-                    content,
+                    content(),
                     positions -> office.intend(parcel, numbers(recipients, positions)));
             List<Outcome> outcomes = carried(agent.get(), batch, recipients.size());
             boolean withdrawn = batch.withdrawn();

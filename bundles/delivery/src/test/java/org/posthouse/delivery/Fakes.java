@@ -185,11 +185,6 @@ public final class Fakes {
         }
 
         @Override
-        public boolean asksHeaders() {
-            return false;
-        }
-
-        @Override
         public AttemptStage attempt(Spool.Stored message, Route route, List<Integer> recipients) {
             return new AttemptStage() {
                 @Override

@@ -48,10 +48,15 @@ final class HookConversation implements Conversation {
 
     @Override
     public Decision helo(String name, boolean extended) {
-        state.greeted(name, extended);
-        return ask(
+        SessionState.Greeting before = state.greeted(name, extended);
+        Decision decision = ask(
                 org.posthouse.api.Stage.HELO,
                 (hook, overlay) -> ((HeloHook) hook).onHelo(new SessionView(state, overlay)));
+        if (decision.refuses()) {
+            // RFC 5321 4.1.4: an EHLO that is refused leaves the session as it was.
+            state.back(before);
+        }
+        return decision;
     }
 
     private Decision ask(org.posthouse.api.Stage stage, SessionCall call) {

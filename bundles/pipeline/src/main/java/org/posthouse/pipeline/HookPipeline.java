@@ -45,9 +45,4 @@ public final class HookPipeline implements Pipeline {
     public AttemptStage attempt(Spool.Stored message, Route route, List<Integer> recipients) {
         return new HookAttempt(engine, message, route, recipients);
     }
-
-    @Override
-    public boolean asksHeaders() {
-        return engine.snapshots().peek().asksHeaders();
-    }
 }

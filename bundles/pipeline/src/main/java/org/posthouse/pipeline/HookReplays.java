@@ -161,11 +161,9 @@ public final class HookReplays implements Replays {
     }
 
     private static String message(Engine apart, Turn turn, Recorded recorded) {
-        if (apart.snapshots().peek().asksHeaders()) {
-            Decision headers = turn.headers(recorded.head());
-            if (headers.refuses()) {
-                return Tape.text(headers);
-            }
+        Decision headers = turn.headers(recorded.head());
+        if (headers.refuses()) {
+            return Tape.text(headers);
         }
         try (Draft draft = apart.spool().draft(MessageId.next())) {
             write(draft, recorded.head().getBytes(StandardCharsets.ISO_8859_1));

@@ -176,6 +176,9 @@ final class HookTurn implements Turn {
 
     @Override
     public Decision headers(String block) {
+        if (!snapshot.asksHeaders()) {
+            return Decision.PROCEED;
+        }
         dossier = dossier.with(AuthenticationResults.withoutForged(new Head(block), engine.hostname()));
         Decision decision = remember(ask(
                 org.posthouse.api.Stage.DATA,

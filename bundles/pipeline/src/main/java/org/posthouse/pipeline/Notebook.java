@@ -2,11 +2,15 @@
 package org.posthouse.pipeline;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.WeakHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.posthouse.api.Note;
@@ -18,6 +22,14 @@ import org.slf4j.LoggerFactory;
  */
 final class Notebook {
     private static final Logger LOG = LoggerFactory.getLogger(Notebook.class);
+
+    /** So many threads of one plugin may be closing its notes. */
+    private static final int MOST_CLOSING = Burden.MOST;
+
+    /** With more than so many of one plugin it is looked whether one spins. */
+    private static final int FEW_CLOSING = 4;
+
+    private static final Map<ClassLoader, AtomicInteger> CLOSING = Collections.synchronizedMap(new WeakHashMap<>());
 
     private volatile Map<Key, Object> entries = Map.of();
 
@@ -103,19 +115,47 @@ final class Notebook {
         closeAll(closing, then);
     }
 
-    /** Closes values of plugins on a thread of their own: their code may block or throw. */
+    /**
+     * Closes values of plugins, those of each on a thread of their own: their code may block or throw. What more than so
+     * many threads of one plugin are at is left unclosed.
+     */
     static void closeAll(List<AutoCloseable> values, Runnable then) {
-        if (values.isEmpty()) {
-            then.run();
-            return;
-        }
-        Thread.ofVirtual().name("notes").start(() -> {
-            try {
-                values.forEach(Notebook::closeOne);
-            } finally {
+        Map<ClassLoader, List<AutoCloseable>> byPlugin = new HashMap<>();
+        values.forEach(value ->
+                byPlugin.computeIfAbsent(loader(value), l -> new ArrayList<>(1)).add(value));
+        AtomicInteger left = new AtomicInteger(1);
+        Runnable done = () -> {
+            if (left.decrementAndGet() == 0) {
                 then.run();
             }
+        };
+        byPlugin.forEach((loader, own) -> {
+            AtomicInteger busy = CLOSING.computeIfAbsent(loader, l -> new AtomicInteger());
+            int now = busy.incrementAndGet();
+            if (now > MOST_CLOSING) {
+                busy.decrementAndGet();
+                LOG.warn("{} threads are closing notes of {} already; more stay open", MOST_CLOSING, loader);
+                return;
+            }
+            left.incrementAndGet();
+            Thread thread = Thread.ofVirtual().name("notes").start(() -> {
+                try {
+                    own.forEach(Notebook::closeOne);
+                } finally {
+                    busy.decrementAndGet();
+                    done.run();
+                }
+            });
+            if (now > FEW_CLOSING) {
+                // One of them may spin, and hold a carrier.
+                Stragglers.watch(thread);
+            }
         });
+        done.run();
+    }
+
+    private static ClassLoader loader(AutoCloseable value) {
+        return Objects.requireNonNullElse(value.getClass().getClassLoader(), Notebook.class.getClassLoader());
     }
 
     private static void closeOne(AutoCloseable value) {

@@ -117,11 +117,22 @@ final class SessionState {
         notes.end(() -> {});
     }
 
-    void greeted(String name, boolean withEhlo) {
-        helo = name;
-        extended = withEhlo;
-        withdrawn = Set.of();
-        tell("helo", name);
+    /** How the client greeted, and what was withdrawn from it then. */
+    record Greeting(String helo, boolean extended, Set<String> withdrawn) {}
+
+    /** Takes a greeting; returns the one before. */
+    Greeting greeted(String name, boolean withEhlo) {
+        Greeting before = new Greeting(helo, extended, withdrawn);
+        back(new Greeting(name, withEhlo, Set.of()));
+        return before;
+    }
+
+    /** An earlier greeting holds again. */
+    void back(Greeting greeting) {
+        helo = greeting.helo();
+        extended = greeting.extended();
+        withdrawn = greeting.withdrawn();
+        tell("helo", greeting.helo());
     }
 
     private void tell(String fact, String value) {

@@ -47,7 +47,8 @@ final class Crew {
         for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // Also an Error, which the code of a plugin may throw: this place would be lost for good.
                 LOG.error("A task of the {} failed", name, e);
             }
         }

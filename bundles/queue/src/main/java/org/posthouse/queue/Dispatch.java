@@ -163,7 +163,7 @@ final class Dispatch {
         Planner.Plan plan;
         try {
             plan = planner.plan(taken.message(), taken.recipients());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
             LOG.error("Message {} could not be routed", taken.id(), e);
             conclude(
                     taken,

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.osgi.service.component.annotations.Activate;
@@ -33,6 +34,10 @@ import org.posthouse.spool.spi.State;
 @Component(service = Queue.class)
 public final class SpoolQueue implements Queue {
     private static final int CHUNK = 256;
+
+    /** After these a pause of the site does not count. */
+    private static final Set<String> URGENT = Set.of("release", "retry");
+
     /** So many messages are looked at in one call; the cursor goes on behind them. */
     private static final int MOST_LOOKED_AT = 5_000;
 
@@ -118,7 +123,6 @@ public final class SpoolQueue implements Queue {
     @Override
     public int release(MessageId id, String who) throws SpoolException {
         Instant now = depot.now();
-        depot.urge(id);
         return change(
                 "release",
                 id,
@@ -141,7 +145,6 @@ public final class SpoolQueue implements Queue {
     @Override
     public int retry(MessageId id, String who) throws SpoolException {
         Instant now = depot.now();
-        depot.urge(id);
         return change(
                 "retry",
                 id,
@@ -181,6 +184,9 @@ public final class SpoolQueue implements Queue {
             List<Integer> concerned = collect(flight, revision, verb);
             changed = concerned.size();
             if (changed > 0) {
+                if (URGENT.contains(action)) {
+                    depot.urge(id);
+                }
                 commit(
                         flight,
                         revision,

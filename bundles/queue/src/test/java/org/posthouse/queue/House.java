@@ -396,10 +396,5 @@ final class House implements AutoCloseable {
         public AttemptStage attempt(Spool.Stored message, Route route, List<Integer> recipients) {
             throw new UnsupportedOperationException("nobody asks");
         }
-
-        @Override
-        public boolean asksHeaders() {
-            return false;
-        }
     }
 }

@@ -78,9 +78,6 @@ final class Transfer {
             // RFC 5321 6.3.
             return refuse(dialogue, Answer.of(554, "5.4.6", "Too many hops"), "");
         }
-        if (!pipeline.asksHeaders()) {
-            return null;
-        }
         Decision decision = transaction.turn().headers(block);
         return decision.refuses() ? Verdicts.refusal(journal, dialogue, Stage.DATA, decision, "") : null;
     }
@@ -120,9 +117,7 @@ final class Transfer {
         if (decision.refuses()) {
             return Verdicts.refusal(journal, dialogue, Stage.DATA, decision, "");
         }
-        if (decision.action() == Decision.Action.DISCARD) {
-            return discard(dialogue, transaction, incoming, decision);
-        }
+        // Queue hooks are asked of what is to be discarded too: one of them may hold it.
         Sealed sealed = transaction.turn().queue();
         if (sealed.decision().refuses() || sealed.admissions().isEmpty()) {
             closeReplacement(sealed);

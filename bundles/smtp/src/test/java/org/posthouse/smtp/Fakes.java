@@ -98,7 +98,6 @@ final class Fakes {
                 new Class<?>[] {Pipeline.class},
                 (proxy, method, arguments) -> switch (method.getName()) {
                     case "open" -> new FakeConversation((Pipeline.Facts) arguments[0]);
-                    case "asksHeaders" -> true;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
     }
@@ -229,6 +228,7 @@ final class Fakes {
         private final List<Recipient> recipients = new ArrayList<>();
         private Envelope.@Nullable BodyRef body;
         private String trace = "";
+        private Decision judged = Decision.PROCEED;
 
         FakeTurn(MessageId id, Sender sender, FakeConversation conversation) {
             this.id = id;
@@ -280,13 +280,16 @@ final class Fakes {
         public Decision message(Draft draft, Envelope.BodyRef ref, String lines) {
             body = ref;
             trace = lines;
-            return ask(Stage.DATA, "message");
+            judged = ask(Stage.DATA, "message");
+            return judged;
         }
 
         @Override
         public Sealed queue() {
-            Decision decision = ask(Stage.QUEUE, id.toString());
-            if (decision != Decision.PROCEED) {
+            Decision asked = ask(Stage.QUEUE, id.toString());
+            Decision decision = asked == Decision.PROCEED ? judged : asked;
+            boolean held = decision.action() == Decision.Action.HOLD;
+            if (decision != Decision.PROCEED && !held) {
                 return new Sealed(decision, List.of(), replacement);
             }
             Envelope envelope = new Envelope(
@@ -302,7 +305,8 @@ final class Fakes {
                     Objects.requireNonNull(body),
                     Map.of(),
                     "");
-            return new Sealed(decision, List.of(new Sealed.Admission(envelope, State.QUEUED, Instant.now())));
+            return new Sealed(
+                    decision, List.of(new Sealed.Admission(envelope, held ? State.HELD : State.QUEUED, Instant.now())));
         }
 
         @Override

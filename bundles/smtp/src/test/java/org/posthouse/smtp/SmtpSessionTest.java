@@ -135,6 +135,22 @@ final class SmtpSessionTest {
     }
 
     @Test
+    void asksQueueHooksOfWhatIsToBeDiscardedToo() throws Exception {
+        fakes.policy = (stage, about) -> stage == Stage.QUEUE
+                ? new Decision(Decision.Action.HOLD, null, "fake", "")
+                : stage == Stage.DATA && about.equals("message")
+                        ? new Decision(Decision.Action.DISCARD, null, "fake", "")
+                        : null;
+        try (ConversationPlayer player = connect("MX", "")) {
+            player.play(HELLO);
+            player.play(ENVELOPE);
+            player.play(BODY);
+            player.play("S: 250 2.0.0 queued as …");
+        }
+        assertNotNull(fakes.accepted.poll(5, TimeUnit.SECONDS));
+    }
+
+    @Test
     void defersWhenSomethingInsideThrows() throws IOException {
         fakes.policy = (stage, about) -> {
             if (stage == Stage.QUEUE || about.equals("x@local.test")) {

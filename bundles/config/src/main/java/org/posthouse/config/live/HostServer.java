@@ -53,7 +53,7 @@ public final class HostServer implements Server {
     private final Path home;
     private final Path dataDir;
     private final String version;
-    private volatile String hostname;
+    private final String hostname;
 
     @Activate
     public HostServer(BundleContext context, Config config) throws IOException {
@@ -65,11 +65,9 @@ public final class HostServer implements Server {
         this.hostname = hostname(config.hostname());
     }
 
-    /** Only the name can change; those who hold this service keep it. */
+    /** Who holds this service keeps it: of what can change only the launcher reads, at its start. */
     @Modified
-    void modified(Config config) {
-        hostname = hostname(config.hostname());
-    }
+    void modified() {}
 
     @Override
     public String hostname() {

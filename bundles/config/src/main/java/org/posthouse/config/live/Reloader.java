@@ -20,6 +20,9 @@ import org.slf4j.LoggerFactory;
 final class Reloader {
     private static final Logger LOG = LoggerFactory.getLogger(Reloader.class);
 
+    /** What parts of the server have taken up at their start. */
+    private static final List<String> FIXED = List.of("dataDir", "hostname");
+
     private final Supplier<Loaded> files;
     private final Publisher publisher;
     private final Serving serving;
@@ -88,13 +91,16 @@ final class Reloader {
     }
 
     private List<Finding> fixed(List<Settings> settings) throws IOException {
+        List<Finding> findings = new ArrayList<>();
         for (Settings one : settings) {
-            Object now = one.pid().equals("server") ? publisher.current("server", "dataDir") : null;
-            if (now != null && !now.equals(one.values().get("dataDir"))) {
-                return List.of(new Finding("server", "server.dataDir", "can not be changed while the server runs"));
+            for (String key : one.pid().equals("server") ? FIXED : List.<String>of()) {
+                Object now = publisher.current("server", key);
+                if (now != null && !now.equals(one.values().get(key))) {
+                    findings.add(new Finding("server", "server." + key, "can not be changed while the server runs"));
+                }
             }
         }
-        return List.of();
+        return findings;
     }
 
     private static Result refused(List<String> findings) {

@@ -19,6 +19,10 @@ import org.posthouse.config.live.Publisher.Step;
 /** Waits until the components whose values changed run with the new ones. */
 final class Serving {
     private static final long POLL_MILLIS = 20;
+
+    /** So long what had the old values may take to end: a listener gives open transactions its {@code drainTimeout}. */
+    private static final Duration FAREWELL = Duration.ofMinutes(2);
+
     private static final String CAUSE = "Caused by: ";
 
     private final BundleContext context;
@@ -56,6 +60,7 @@ final class Serving {
      * @return what did not come up, one line each; empty when all is well
      */
     List<String> await(Collection<Step> steps, Set<String> judged) throws InterruptedException {
+        long patience = System.nanoTime() + FAREWELL.toNanos();
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
             List<State> states = steps.stream()
@@ -73,7 +78,12 @@ final class Serving {
             if (!failed.isEmpty() || pending.isEmpty()) {
                 return failed;
             }
-            if (System.nanoTime() - end > 0) {
+            long now = System.nanoTime();
+            if (now - patience < 0 && states.stream().anyMatch(State::ending)) {
+                // They have as long as any other from when they begin with the new values.
+                end = now + limit.toNanos();
+            }
+            if (now - end > 0) {
                 return pending;
             }
             TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
@@ -86,7 +96,11 @@ final class Serving {
         FAILED
     }
 
-    private record State(Verdict verdict, String text) {}
+    private record State(Verdict verdict, String text, boolean ending) {
+        State(Verdict verdict, String text) {
+            this(verdict, text, false);
+        }
+    }
 
     private List<State> states(Step step) {
         return runtime.getComponentDescriptionDTOs().stream()
@@ -101,7 +115,11 @@ final class Serving {
                 return state(component, one, step.pid());
             }
         }
-        return new State(Verdict.PENDING, step.pid() + ": " + component.name + " did not take the new values");
+        // What has the old values has to end first.
+        return new State(
+                Verdict.PENDING,
+                step.pid() + ": " + component.name + " did not take the new values",
+                step.before() != null);
     }
 
     private State state(ComponentDescriptionDTO component, ComponentConfigurationDTO one, String pid) {
@@ -121,7 +139,7 @@ final class Serving {
                 && "singleton".equals(component.scope)
                 && component.factory == null;
         if (component.immediate || component.serviceInterfaces.length == 0) {
-            return new State(Verdict.PENDING, pid + ": " + component.name + " has not started yet");
+            return new State(Verdict.PENDING, pid + ": " + component.name + " has not started yet", true);
         }
         boolean good = !lazy || starts(one.id);
         return good

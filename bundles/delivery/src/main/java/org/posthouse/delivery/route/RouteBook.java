@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.osgi.framework.ServiceReference;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
@@ -34,7 +35,7 @@ public final class RouteBook {
     private final Map<String, TlsPolicy> policies = new ConcurrentHashMap<>();
     private volatile boolean changing;
     private final Map<ServiceReference<Router>, Router> ranked = new TreeMap<>(Comparator.reverseOrder());
-    private final Map<String, DeliveryAgent> agents = new ConcurrentHashMap<>();
+    private final Map<String, List<DeliveryAgent>> agents = new ConcurrentHashMap<>();
     private volatile RouteTable table = new RouteTable(List.of());
     private volatile List<Router> routers = List.of();
 
@@ -104,11 +105,18 @@ public final class RouteBook {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     void addAgent(DeliveryAgent agent, Map<String, Object> properties) {
-        agents.put(String.valueOf(properties.get("agent")), agent);
+        // Of two the newest carries, as a plugin that is replaced has both for a while; the other one is not forgotten.
+        agents.merge(
+                String.valueOf(properties.get("agent")),
+                List.of(agent),
+                (all, one) -> Stream.concat(one.stream(), all.stream()).toList());
     }
 
     void removeAgent(DeliveryAgent agent, Map<String, Object> properties) {
-        agents.remove(String.valueOf(properties.get("agent")), agent);
+        agents.computeIfPresent(String.valueOf(properties.get("agent")), (name, all) -> {
+            List<DeliveryAgent> left = all.stream().filter(one -> one != agent).toList();
+            return left.isEmpty() ? null : left;
+        });
     }
 
     /** The routers in the order of their ranking. */
@@ -134,6 +142,6 @@ public final class RouteBook {
 
     /** The agent of this name. */
     public Optional<DeliveryAgent> agent(String name) {
-        return Optional.ofNullable(agents.get(name));
+        return Optional.ofNullable(agents.get(name)).map(List::getFirst);
     }
 }

@@ -7,6 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -28,6 +31,9 @@ import org.slf4j.LoggerFactory;
 @Component(service = {Planner.class, RoutePlanner.class})
 public final class RoutePlanner implements Planner {
     private static final Logger LOG = LoggerFactory.getLogger(RoutePlanner.class);
+    /** So many domains of one message are asked for at once. */
+    private static final int AT_ONCE = 16;
+
     private static final Reply NO_ROUTE = new Reply(451, "4.3.5", "No route is configured for the domain");
     private static final Reply ROUTER_FAILED = new Reply(451, "4.3.0", "The route can not be told now");
 
@@ -63,15 +69,19 @@ public final class RoutePlanner implements Planner {
     public Plan plan(Spool.Stored message, List<Integer> recipients) {
         Envelope envelope = message.envelope();
         Sorting sorting = new Sorting(envelope.routing().zone());
+        Map<Integer, Optional<Route>> routes = new LinkedHashMap<>();
         for (int number : recipients) {
             Recipient recipient = envelope.recipients().get(number);
             try {
-                sorting.add(number, route(envelope.sender().address(), recipient));
-            } catch (RuntimeException e) {
+                routes.put(number, route(envelope.sender().address(), recipient));
+            } catch (RuntimeException | LinkageError | StackOverflowError e) {
                 LOG.warn("Routing {} failed", recipient.address(), e);
                 sorting.decide(number, ROUTER_FAILED);
             }
         }
+        sorting.look(
+                routes.values().stream().flatMap(Optional::stream).distinct().toList());
+        routes.forEach(sorting::add);
         return sorting.plan();
     }
 
@@ -97,6 +107,37 @@ public final class RoutePlanner implements Planner {
 
         Sorting(String zone) {
             this.zone = zone;
+        }
+
+        /** Finds hosts side by side: a domain whose name servers are silent must not hold up so many others. */
+        void look(List<Route> all) {
+            Queue<Route> left = new ConcurrentLinkedQueue<>(all);
+            Map<Route, HopFinder.Found> found = new ConcurrentHashMap<>();
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 1; i < Math.min(all.size(), AT_ONCE); i++) {
+                threads.add(Thread.ofVirtual().name("lookup").start(() -> look(left, found)));
+            }
+            look(left, found);
+            try {
+                for (Thread thread : threads) {
+                    thread.join();
+                }
+            } catch (InterruptedException e) {
+                // The queue closes; what is not known by now is not waited for.
+                Thread.currentThread().interrupt();
+            }
+            known.putAll(found);
+        }
+
+        private void look(Queue<Route> left, Map<Route, HopFinder.Found> found) {
+            for (Route route = left.poll(); route != null; route = left.poll()) {
+                try {
+                    found.put(route, finder.find(route));
+                } catch (RuntimeException e) {
+                    LOG.warn("The hosts of {} were not found", route, e);
+                    found.put(route, new HopFinder.Found.Decided(ROUTER_FAILED));
+                }
+            }
         }
 
         void add(int number, Optional<Route> found) {

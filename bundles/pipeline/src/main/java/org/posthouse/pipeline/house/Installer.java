@@ -2,8 +2,12 @@
 package org.posthouse.pipeline.house;
 
 import java.io.IOException;
+import java.util.Locale;
+import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.posthouse.pipeline.HookSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -119,6 +123,7 @@ final class Installer {
     private void record(Resident resident, Succession change) throws HouseException {
         try {
             residents.check(resident, change.next(), change.beside());
+            losesNone(resident, change);
             if (change.newJar() || change.before() == null) {
                 keep(resident, change);
             }
@@ -134,6 +139,27 @@ final class Installer {
             tenancies.end(change.next());
             throw new HouseException("could not be written to the state of plugins: " + e.getMessage(), e);
         }
+    }
+
+    /** Only the operator's word takes a hook away: a jar that somebody dropped and that lacks one is perhaps a bad build. */
+    private void losesNone(Resident resident, Succession change) throws HouseException {
+        if (change.how() != Arrival.DROPPED) {
+            return;
+        }
+        Set<String> there = change.next().specs(change.beside()).stream()
+                .map(Installer::place)
+                .collect(Collectors.toSet());
+        for (HookSpec expected : books.expected().hooks(resident.name)) {
+            if (!there.contains(place(expected))
+                    && !rules.get().rule(expected.name()).off()) {
+                throw new HouseException("has no hook " + place(expected)
+                        + " any more, which is expected: install it by 'posthouse plugin install' to do without");
+            }
+        }
+    }
+
+    private static String place(HookSpec hook) {
+        return hook.name() + " at " + hook.stage().name().toLowerCase(Locale.ROOT);
     }
 
     private void keep(Resident resident, Succession change) throws IOException {

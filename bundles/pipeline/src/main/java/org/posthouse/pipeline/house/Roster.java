@@ -130,7 +130,17 @@ final class Roster {
         try {
             return Order.sort(here, rules.order().getOrDefault(stage, List.of()), HookRules.key(stage));
         } catch (HouseException e) {
-            LOG.error("{}; asked by service ranking and name until this is mended", e.getMessage());
+            LOG.error("{}; not counted until this is mended", e.getMessage());
+            return declared(here, stage);
+        }
+    }
+
+    /** By what the plugins declare alone: most of them rely on each other. */
+    private static List<Seat> declared(List<Seat> here, Stage stage) {
+        try {
+            return Order.sort(here, List.of(), HookRules.key(stage));
+        } catch (HouseException e) {
+            LOG.error("{}; asked by service ranking and name", e.getMessage());
             return Order.plain(here);
         }
     }

@@ -19,9 +19,6 @@ public interface Pipeline {
     /** The deliver hooks around one attempt. */
     AttemptStage attempt(Spool.Stored message, Route route, List<Integer> recipients);
 
-    /** Whether any hook wants to see header blocks before the final dot. */
-    boolean asksHeaders();
-
     /**
      * What is known when a connection begins.
      *
