@@ -173,7 +173,7 @@ public final class HookReplays implements Replays {
                 write(draft, body);
             }
             Decision decision = turn.message(draft, draft.finish(), "");
-            if (decision.refuses() || decision.action() == Decision.Action.DISCARD) {
+            if (decision.refuses()) {
                 return Tape.text(decision);
             }
             Sealed sealed = turn.queue();

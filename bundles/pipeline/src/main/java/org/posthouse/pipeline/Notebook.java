@@ -2,14 +2,12 @@
 package org.posthouse.pipeline;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +20,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Notebook {
     private static final Logger LOG = LoggerFactory.getLogger(Notebook.class);
-
-    /** So many threads of one plugin may be closing its notes. */
-    private static final int MOST_CLOSING = Burden.MOST;
-
-    /** With more than so many of one plugin it is looked whether one spins. */
-    private static final int FEW_CLOSING = 4;
-
-    private static final Map<ClassLoader, AtomicInteger> CLOSING = Collections.synchronizedMap(new WeakHashMap<>());
 
     private volatile Map<Key, Object> entries = Map.of();
 
@@ -115,43 +105,31 @@ final class Notebook {
         closeAll(closing, then);
     }
 
-    /**
-     * Closes values of plugins, those of each on a thread of their own: their code may block or throw. What more than so
-     * many threads of one plugin are at is left unclosed.
-     */
+    /** Closes values of plugins, those of each on threads of their own: their code may block or throw. */
     static void closeAll(List<AutoCloseable> values, Runnable then) {
+        if (values.isEmpty()) {
+            then.run();
+            return;
+        }
         Map<ClassLoader, List<AutoCloseable>> byPlugin = new HashMap<>();
         values.forEach(value ->
                 byPlugin.computeIfAbsent(loader(value), l -> new ArrayList<>(1)).add(value));
-        AtomicInteger left = new AtomicInteger(1);
+        AtomicInteger left = new AtomicInteger(byPlugin.size());
         Runnable done = () -> {
             if (left.decrementAndGet() == 0) {
                 then.run();
             }
         };
         byPlugin.forEach((loader, own) -> {
-            AtomicInteger busy = CLOSING.computeIfAbsent(loader, l -> new AtomicInteger());
-            int now = busy.incrementAndGet();
-            if (now > MOST_CLOSING) {
-                busy.decrementAndGet();
-                LOG.warn("{} threads are closing notes of {} already; more stay open", MOST_CLOSING, loader);
-                return;
-            }
-            left.incrementAndGet();
-            Thread thread = Thread.ofVirtual().name("notes").start(() -> {
-                try {
-                    own.forEach(Notebook::closeOne);
-                } finally {
-                    busy.decrementAndGet();
-                    done.run();
-                }
+            boolean taken = Closers.of(loader).submit(() -> {
+                own.forEach(Notebook::closeOne);
+                done.run();
             });
-            if (now > FEW_CLOSING) {
-                // One of them may spin, and hold a carrier.
-                Stragglers.watch(thread);
+            if (!taken) {
+                LOG.warn("Too many notes of {} wait to be closed already; {} stay open", loader, own.size());
+                done.run();
             }
         });
-        done.run();
     }
 
     private static ClassLoader loader(AutoCloseable value) {

@@ -132,7 +132,10 @@ final class SessionState {
         helo = greeting.helo();
         extended = greeting.extended();
         withdrawn = greeting.withdrawn();
-        tell("helo", greeting.helo());
+        if (!greeting.helo().isEmpty()) {
+            // The trace of a session that was refused at its first greeting keeps the name.
+            tell("helo", greeting.helo());
+        }
     }
 
     private void tell(String fact, String value) {

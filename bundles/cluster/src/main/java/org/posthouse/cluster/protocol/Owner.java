@@ -339,7 +339,9 @@ final class Owner {
         boolean known = true;
         for (Keeper k : m.keepers()) {
             boolean must = rules.awaitAbsent() || !standing.gone(k.node(), k.incarnation());
-            if (!k.node().equals(desk.self()) && !Objects.equals(t.acked.get(k.node()), m.version())) {
+            if (members.has(k.node())
+                    && !k.node().equals(desk.self())
+                    && !Objects.equals(t.acked.get(k.node()), m.version())) {
                 known &= !must;
                 if (!standing.out(k.node())) {
                     tell(m, t, k);

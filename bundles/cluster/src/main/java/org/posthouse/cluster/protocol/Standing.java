@@ -269,7 +269,8 @@ public final class Standing {
     /** Something this node should do by the clock; called about once a second. */
     void tick() {
         long now = clocks.monotonic();
-        if (now - ticked > STOPPED) {
+        if (now - ticked > STOPPED || !ledger.writes()) {
+            // Who did not run, or can not write, judges nobody, and listens first when he can again.
             listeningSince = now;
         }
         ticked = now;

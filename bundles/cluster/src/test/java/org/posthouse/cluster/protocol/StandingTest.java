@@ -168,6 +168,21 @@ class StandingTest {
     }
 
     @Test
+    void oneThatCanNotWriteJudgesNobodyAndListensFirstWhenItCan() {
+        pass(5);
+        writes = false;
+        silent.add("b");
+        pass(30);
+        writes = true;
+        silent.remove("b");
+        pass(9);
+        assertTrue(said.stream().noneMatch(m -> m instanceof Message.Fence), said.toString());
+        silent.add("b");
+        pass(15);
+        assertTrue(fenced("b"));
+    }
+
+    @Test
     void oneThatIsNotReadyIsNotReachable() {
         pass(5);
         assertTrue(station.standing().reachable("b"));

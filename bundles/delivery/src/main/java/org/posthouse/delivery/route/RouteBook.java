@@ -89,7 +89,7 @@ public final class RouteBook {
 
     @Reference(cardinality = ReferenceCardinality.MULTIPLE, policy = ReferencePolicy.DYNAMIC)
     synchronized void addRouter(Router router, ServiceReference<Router> reference) {
-        ranked.put(reference, router);
+        ranked.put(reference, new BudgetedRouter(router));
         ask(List.copyOf(ranked.values()));
     }
 

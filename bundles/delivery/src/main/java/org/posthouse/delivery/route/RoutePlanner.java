@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import org.osgi.service.component.annotations.Activate;
 import org.osgi.service.component.annotations.Component;
 import org.osgi.service.component.annotations.Reference;
@@ -34,9 +35,13 @@ public final class RoutePlanner implements Planner {
     /** So many domains of one message are asked for at once. */
     private static final int AT_ONCE = 16;
 
+    /** And so many beyond one for each message: the resolver is there for those who send us mail, too. */
+    private static final int HELPERS = 64;
+
     private static final Reply NO_ROUTE = new Reply(451, "4.3.5", "No route is configured for the domain");
     private static final Reply ROUTER_FAILED = new Reply(451, "4.3.0", "The route can not be told now");
 
+    private final Semaphore helpers = new Semaphore(HELPERS);
     private final RouteBook book;
     private final HopFinder finder;
     private final String hostname;
@@ -114,8 +119,14 @@ public final class RoutePlanner implements Planner {
             Queue<Route> left = new ConcurrentLinkedQueue<>(all);
             Map<Route, HopFinder.Found> found = new ConcurrentHashMap<>();
             List<Thread> threads = new ArrayList<>();
-            for (int i = 1; i < Math.min(all.size(), AT_ONCE); i++) {
-                threads.add(Thread.ofVirtual().name("lookup").start(() -> look(left, found)));
+            for (int i = 1; i < Math.min(all.size(), AT_ONCE) && helpers.tryAcquire(); i++) {
+                threads.add(Thread.ofVirtual().name("lookup").start(() -> {
+                    try {
+                        look(left, found);
+                    } finally {
+                        helpers.release();
+                    }
+                }));
             }
             look(left, found);
             try {

@@ -13,6 +13,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -76,6 +77,16 @@ final class KeptJars {
     boolean replaces(PluginJar jar) throws IOException {
         Path now = serving(jar.name());
         return Files.exists(now) && !same(Files.readAllBytes(now), jar);
+    }
+
+    /** Whether this is the jar that serves, or the one of the time before. */
+    boolean served(PluginJar jar) throws IOException {
+        for (Path kept : List.of(serving(jar.name()), previous(jar.name()))) {
+            if (Files.exists(kept) && same(Files.readAllBytes(kept), jar)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The plugin is forgotten. */

@@ -81,6 +81,14 @@ final class CanaryTest {
                 .toList();
     }
 
+    private Map<String, Integer> shares() throws Exception {
+        Map<String, Integer> shares = new HashMap<>();
+        for (Plugins.HookLine line : house.plugins().order()) {
+            shares.merge(line.stage() + " " + line.version(), line.share(), Integer::sum);
+        }
+        return shares;
+    }
+
     @Test
     void judgesAShareOfTheSessionsAndKeepsEachWithItsVersion() throws Exception {
         share(30);
@@ -193,11 +201,8 @@ final class CanaryTest {
         house.dropped();
         Map<String, String> judged = judged();
         assertEquals(400, count(judged, NEW) + count(judged, OLD));
-        Map<String, Integer> shares = new HashMap<>();
-        for (Plugins.HookLine line : house.plugins().order()) {
-            shares.merge(line.stage() + " " + line.version(), line.share(), Integer::sum);
-        }
-        assertEquals(Map.of("HELO 2.0.0", 50, "MAIL 2.0.0", 50, "MAIL 1.0.0", 50, "RCPT 1.0.0", 50), shares);
+        Map<String, Integer> shares = Map.of("HELO 2.0.0", 50, "MAIL 2.0.0", 50, "MAIL 1.0.0", 50, "RCPT 1.0.0", 50);
+        assertEquals(shares, shares());
         judged.forEach((session, reply) -> {
             try (Conversation conversation = house.connect(session);
                     Turn turn = TestHouse.begin(conversation)) {
@@ -205,6 +210,9 @@ final class CanaryTest {
                 assertEquals(reply.equals(OLD), rcpt.refuses(), session);
             }
         });
+        house.reopen();
+        assertEquals(judged, judged());
+        assertEquals(shares, shares());
     }
 
     @Test

@@ -186,6 +186,32 @@ final class PluginHouseTest {
     }
 
     @Test
+    void aJarThatLacksAHookIsTakenByCommandAlone() throws Exception {
+        TestJar.write(house.jar, "tp", "1.0.0");
+        house.settings.set("tp", "one");
+        house.open();
+        String source = """
+                package t;
+                import org.posthouse.api.*;
+                import org.posthouse.api.hook.*;
+                public final class H implements MailHook {
+                    public void activate(java.util.Map<String, Object> config) {}
+                    public Verdict onMail(Transaction tx, Sender sender) { return Verdict.reject("5.7.1", "mail alone"); }
+                }
+                """;
+        TestJar.make(house.jar, "tp", "2.0.0", source, List.of("hook.MailHook"));
+        house.dropped();
+        assertEquals("550 5.7.1 1.0.0 one", house.mail());
+        String detail = house.plugins().list().get(0).detail();
+        assertTrue(detail.contains("has no hook tp at rcpt any more"), detail);
+
+        Path given = dir.resolve("given.jar");
+        TestJar.make(given, "tp", "2.0.0", source, List.of("hook.MailHook"));
+        house.plugins().install(given);
+        assertEquals("550 5.7.1 mail alone", house.mail());
+    }
+
+    @Test
     void waitsForItsFirstConfigurationAndIsNotAskedBefore() throws Exception {
         house.open();
         house.drop("1.0.0");
